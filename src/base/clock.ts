@@ -1,0 +1,14 @@
+// Time is passed in, so that tests and simulations can own it. Wall time is for records; spans are
+// measured on the monotonic clock, which no administrator or leap second moves.
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  wallMs(): number;
+  /** Milliseconds since some fixed instant; never goes back. */
+  monotonicMs(): number;
+}
+
+export const systemClock: Clock = Object.freeze({
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+});

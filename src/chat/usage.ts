@@ -1,0 +1,79 @@
+// What a request used, in disjoint classes: every token is counted in exactly one of them, whatever
+// a provider's own convention is (inclusive at OpenAI, additive at Anthropic). Protocols reduce to
+// this form; prices, usage rows and receipts know no other.
+
+/** The classes in the order in which every page, receipt and document lists them. */
+export const TOKEN_CLASSES = Object.freeze([
+  'inUncached',
+  'inCacheRead',
+  'inCacheWrite5m',
+  'inCacheWrite1h',
+  'inCacheWriteOther',
+  'outText',
+  'outReasoning',
+] as const);
+
+export type TokenClass = (typeof TOKEN_CLASSES)[number];
+
+/** Non-negative safe integers. */
+export type TokenCounts = Readonly<Record<TokenClass, number>>;
+
+/**
+ * Where the counts come from: the provider's final word; the provider's word on one side with our
+ * estimate of the other (`partial`, a cut stream); our estimate alone; or nothing (never sent).
+ * `unreadable` means the provider reported something that cannot be true, so the charge waits for
+ * review.
+ */
+export type UsageSource = 'provider' | 'partial' | 'estimated' | 'none' | 'unreadable';
+
+export interface Usage {
+  readonly tokens: TokenCounts;
+  readonly source: UsageSource;
+}
+
+export const NO_TOKENS: TokenCounts = Object.freeze({
+  inUncached: 0,
+  inCacheRead: 0,
+  inCacheWrite5m: 0,
+  inCacheWrite1h: 0,
+  inCacheWriteOther: 0,
+  outText: 0,
+  outReasoning: 0,
+});
+
+export function inputTokens(tokens: TokenCounts): number {
+  return (
+    tokens.inUncached +
+    tokens.inCacheRead +
+    tokens.inCacheWrite5m +
+    tokens.inCacheWrite1h +
+    tokens.inCacheWriteOther
+  );
+}
+
+export function outputTokens(tokens: TokenCounts): number {
+  return tokens.outText + tokens.outReasoning;
+}
+
+/**
+ * What a provider has reported so far, each side possibly still unknown. `problem` names the rule
+ * that the report breaks (never a value of it); then the counts are not to be believed.
+ */
+export interface ReportedUsage {
+  readonly input?: Pick<
+    TokenCounts,
+    'inUncached' | 'inCacheRead' | 'inCacheWrite5m' | 'inCacheWrite1h' | 'inCacheWriteOther'
+  >;
+  readonly output?: Pick<TokenCounts, 'outText' | 'outReasoning'>;
+  /** The provider said nothing about caches: the cache counts are zero for want of a word. */
+  readonly cacheUnknown?: true;
+  /** Whether `output` is the final figure rather than a running one. */
+  readonly final: boolean;
+  readonly problem?: UsageProblem;
+}
+
+export type UsageProblem =
+  | 'not_a_count'
+  | 'parts_exceed_whole'
+  | 'total_does_not_reconcile'
+  | 'unpriced_class';

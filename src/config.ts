@@ -1,0 +1,228 @@
+// The only file that reads the environment. One table: variable, parser, default, whether it is a
+// secret, one sentence; the documentation is tested against it. All faults are reported together.
+
+import { resolve } from 'node:path';
+import type { ProviderSettings } from './providers/provider.ts';
+import { PROVIDERS } from './providers/list.ts';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  /** A `postgres://` URL; undefined means the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Origin (and path) under which people and clients reach the hub; undefined: host and port. */
+  readonly publicUrl: string | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly sandbox: boolean;
+  /** Whether real money comes in, so that sandbox models answer test keys only. */
+  readonly livePayments: boolean;
+  readonly upstreamTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly logLevel: LogLevel;
+  /** By provider id; a provider without an entry is off. */
+  readonly providers: ReadonlyMap<string, ProviderSettings>;
+}
+
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Setting {
+  readonly name: string;
+  readonly defaultText: string;
+  readonly secret: boolean;
+  readonly about: string;
+}
+
+/** Throws one ConfigError that names every setting at fault. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const read = <T>(setting: ReadableSetting<T>): T => {
+    const text = env[setting.name]?.trim() || setting.defaultText;
+    try {
+      return setting.parse(text);
+    } catch (error) {
+      // A secret's value must not come back on a terminal or in a log.
+      const shown = setting.secret ? '' : ` (it is ${JSON.stringify(text)})`;
+      faults.push(`${setting.name} ${(error as Error).message}${shown}`);
+      return undefined as T;
+    }
+  };
+  const config: Config = {
+    port: read(CORE.port),
+    host: read(CORE.host),
+    dataDir: read(CORE.dataDir),
+    databaseUrl: read(CORE.databaseUrl),
+    publicUrl: read(CORE.publicUrl)?.replace(/\/+$/, ''),
+    trustedProxies: read(CORE.trustedProxies),
+    sandbox: read(CORE.sandbox),
+    livePayments: read(CORE.stripeSecretKey) || read(CORE.nowpaymentsApiKey),
+    upstreamTimeoutMs: read(CORE.upstreamTimeoutMs),
+    maxBodyBytes: read(CORE.maxBodyBytes),
+    logLevel: read(CORE.logLevel),
+    providers: readProviders(read),
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(config);
+}
+
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Wrong settings: ${faults.join('; ')}.`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+interface ReadableSetting<T> extends Setting {
+  readonly parse: (text: string) => T;
+}
+
+const setting = <T>(
+  name: string,
+  defaultText: string,
+  parse: (text: string) => T,
+  about: string,
+  secret = false,
+): ReadableSetting<T> => Object.freeze({ name, defaultText, parse, about, secret });
+
+const CORE = {
+  port: setting('PORT', '3000', integer(0, 65_535), 'The port of everything; 0 takes a free one.'),
+  host: setting('HOST', '127.0.0.1', (text) => text, 'The address to listen on; 0.0.0.0 for all.'),
+  dataDir: setting(
+    'DATA_DIR',
+    './data',
+    (text) => resolve(text),
+    'The folder of the embedded database and of the usage journal; one process a folder.',
+  ),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    '',
+    optional(url(['postgres:', 'postgresql:'])),
+    'A PostgreSQL server; empty means the embedded database.',
+    true,
+  ),
+  publicUrl: setting(
+    'PUBLIC_URL',
+    '',
+    optional(url(['http:', 'https:'])),
+    'How people and clients reach the hub; empty means http, HOST and PORT.',
+  ),
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    '',
+    list,
+    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, comma-separated.',
+  ),
+  sandbox: setting('SANDBOX', 'on', onOff, 'Whether the built-in sandbox provider is on.'),
+  stripeSecretKey: setting(
+    'STRIPE_SECRET_KEY',
+    '',
+    (text) => text.startsWith('sk_live_') || text.startsWith('rk_live_'),
+    'A live key here makes sandbox models answer test keys only.',
+    true,
+  ),
+  nowpaymentsApiKey: setting(
+    'NOWPAYMENTS_API_KEY',
+    '',
+    (text) => text !== '',
+    'A key here makes sandbox models answer test keys only.',
+    true,
+  ),
+  upstreamTimeoutMs: setting(
+    'UPSTREAM_TIMEOUT_MS',
+    '600000',
+    integer(100, 3_600_000),
+    'How long a provider may be silent, in milliseconds, before the request is given up.',
+  ),
+  maxBodyBytes: setting(
+    'MAX_BODY_BYTES',
+    '33554432',
+    integer(1024, 268_435_456),
+    'The largest request body, in bytes.',
+  ),
+  logLevel: setting('LOG_LEVEL', 'info', oneOf(LOG_LEVELS), 'silent, error, warn, info or debug.'),
+};
+
+/** The settings of each provider: its key and where it is reached, named after its id. */
+function providerSettings(id: string, baseUrl: string | undefined) {
+  const prefix = id.toUpperCase().replaceAll('-', '_');
+  return {
+    apiKey: setting(`${prefix}_API_KEY`, '', headerText, `The hub's own key at ${id}.`, true),
+    baseUrl: setting(
+      `${prefix}_BASE_URL`,
+      baseUrl ?? '',
+      optional(url(['http:', 'https:'])),
+      `Where ${id} is reached; the only way to let it be on loopback or a private address.`,
+    ),
+  };
+}
+
+/** Every setting, for the documentation and for `inferencehub settings`. */
+export const SETTINGS: readonly Setting[] = Object.freeze([
+  ...Object.values(CORE),
+  ...PROVIDERS.flatMap((provider) =>
+    Object.values(providerSettings(provider.id, provider.baseUrl)),
+  ),
+]);
+
+function readProviders(
+  read: <T>(setting: ReadableSetting<T>) => T,
+): ReadonlyMap<string, ProviderSettings> {
+  const enabled = new Map<string, ProviderSettings>();
+  for (const provider of PROVIDERS) {
+    const settings = providerSettings(provider.id, provider.baseUrl);
+    const apiKey = read(settings.apiKey);
+    const baseUrl = read(settings.baseUrl);
+    // A provider is on when it can be used: its key is there, or it needs none and has an address.
+    if (baseUrl && (apiKey || provider.auth === 'none')) {
+      const privateNetwork = baseUrl !== provider.baseUrl;
+      enabled.set(provider.id, { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, privateNetwork });
+    }
+  }
+  return enabled;
+}
+
+function integer(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new Error(`must be a whole number from ${least} to ${most}`);
+  };
+}
+
+function url(schemes: readonly string[]): (text: string) => string {
+  return (text) => {
+    const parsed = URL.parse(text);
+    if (parsed && schemes.includes(parsed.protocol) && parsed.hostname !== '') return text;
+    throw new Error(`must be a URL that starts with ${schemes.map((s) => `${s}//`).join(' or ')}`);
+  };
+}
+
+function optional<T>(parse: (text: string) => T): (text: string) => T | undefined {
+  return (text) => (text === '' ? undefined : parse(text));
+}
+
+function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((candidate) => candidate === text);
+    if (value !== undefined) return value;
+    throw new Error(`must be one of ${values.join(', ')}`);
+  };
+}
+
+function onOff(text: string): boolean {
+  return oneOf(['on', 'off'])(text) === 'on';
+}
+
+function list(text: string): readonly string[] {
+  return text.split(',').flatMap((item) => item.trim() || []);
+}
+
+/** A key goes into a header: a line end or another control character in it would split the head. */
+function headerText(text: string): string | undefined {
+  if (/[^\x21-\x7e]/.test(text)) throw new Error('must be printable ASCII without spaces');
+  return text || undefined;
+}

@@ -1,0 +1,54 @@
+// Slows down the guessing of passwords: ten failures in a quarter of an hour, by address and by
+// account. An attempt counts when it begins and is taken back when it succeeds, so that many at the
+// same time cannot slip through together. In memory, and bounded.
+
+import type { Clock } from '../base/clock.ts';
+import { HubError } from '../base/errors.ts';
+
+const LIMIT = 10;
+const WINDOW_MS = 15 * 60_000;
+const CAPACITY = 10_000;
+
+export interface Attempts {
+  /**
+   * Counts an attempt under each name; throws `rate_limited` when one of them has had its share.
+   * Call the returned function when the attempt succeeds.
+   */
+  begin(names: readonly string[]): () => void;
+}
+
+interface Window {
+  failures: number;
+  readonly endsMs: number;
+}
+
+export function createAttempts(clock: Clock): Attempts {
+  const windows = new Map<string, Window>();
+
+  function windowOf(name: string): Window {
+    const nowMs = clock.monotonicMs();
+    const known = windows.get(name);
+    if (known && known.endsMs > nowMs) return known;
+    const fresh = { failures: 0, endsMs: nowMs + WINDOW_MS };
+    windows.delete(name);
+    windows.set(name, fresh);
+    if (windows.size > CAPACITY) windows.delete(windows.keys().next().value ?? name);
+    return fresh;
+  }
+
+  return {
+    begin(names) {
+      const counted = names.map(windowOf);
+      const full = counted.find((window) => window.failures >= LIMIT);
+      if (full) {
+        const retryAfterSeconds = Math.ceil((full.endsMs - clock.monotonicMs()) / 1000);
+        const message = 'Too many failed attempts to sign in. Try again later.';
+        throw new HubError('rate_limited', { message, retryAfterSeconds });
+      }
+      for (const window of counted) window.failures += 1;
+      return () => {
+        for (const window of counted) window.failures -= 1;
+      };
+    },
+  };
+}

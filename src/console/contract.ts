@@ -1,0 +1,223 @@
+// The console's API as data: what each route takes and gives. The server validates by these schemas;
+// the web part imports the types alone. Amounts are nano-dollars as decimal text (JSON has no
+// bigint), times are ISO 8601 in UTC.
+
+import { z } from 'zod';
+
+const nanos = z.string().regex(/^-?\d+$/);
+const time = z.iso.datetime();
+const email = z.email().max(254);
+const personName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .regex(/^\P{Cc}*$/u, 'Control characters are not allowed.');
+const password = z.string().min(12).max(256);
+
+export const bookSchema = z.enum(['live', 'test']);
+
+export const personSchema = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  isOperator: z.boolean(),
+});
+
+export const workspaceSchema = z.object({ id: z.string(), name: z.string(), role: z.string() });
+
+/** GET /api/v1/session: who is signed in, and what a page must know of this hub. */
+export const sessionReply = z.object({
+  person: personSchema.nullable(),
+  workspaces: z.array(workspaceSchema),
+  hub: z.object({
+    /** What SDKs of OpenAI's protocol take as base URL (with /v1). */
+    baseUrl: z.string(),
+    /** What SDKs of Anthropic's protocol take as base URL (without /v1). */
+    origin: z.string(),
+    version: z.string(),
+    sandbox: z.boolean(),
+    /** True until the first operator exists: the welcome link waits in the terminal. */
+    awaitsOperator: z.boolean(),
+  }),
+});
+
+/** POST /api/v1/welcome: the one-time link makes the first operator and signs in. */
+export const welcomeRequest = z.object({
+  token: z.string().max(200),
+  name: personName,
+  email,
+  password,
+});
+
+/** POST /api/v1/sign-in */
+export const signInRequest = z.object({ email, password: z.string().max(256) });
+
+/** POST /api/v1/sign-in/link: a one-time sign-in link, as `inferencehub link` prints it. */
+export const signInLinkRequest = z.object({ token: z.string().max(200) });
+
+/** GET /api/v1/workspaces/:workspaceId/balance */
+export const balanceReply = z.object({
+  live: z.object({
+    /** Everything that is still the customer's: free to lease, or leased by a gateway node. */
+    balanceNanos: nanos,
+    /** The part of it that gateway nodes have leased at the moment. */
+    leasedNanos: nanos,
+    /** Charged in the last 24 hours. */
+    spentLastDayNanos: nanos,
+  }),
+  test: z.object({ balanceNanos: nanos, leasedNanos: nanos, spentLastDayNanos: nanos }),
+});
+
+/** POST /api/v1/workspaces/:workspaceId/grants (operators only): dollars as decimal text. */
+export const grantRequest = z.object({
+  book: bookSchema,
+  amountUsd: z.string().regex(/^\d{1,7}(\.\d{1,9})?$/),
+  /** Made by the page once per press of the button, so that a repeated send grants once. */
+  idempotencyKey: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
+});
+
+export const keySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  mode: bookSchema,
+  /** How the key looks, for recognising it: `ih_live_…a1b2`. */
+  hint: z.string(),
+  createdAt: time,
+  revokedAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+});
+
+/** GET /api/v1/workspaces/:workspaceId/keys */
+export const keysReply = z.object({ keys: z.array(keySchema) });
+
+/** POST /api/v1/workspaces/:workspaceId/keys */
+export const createKeyRequest = z.object({ name: personName, mode: bookSchema });
+
+/** The only time that a key's text leaves the hub. */
+export const createKeyReply = z.object({ key: keySchema, secret: z.string() });
+
+export const activityRowSchema = z.object({
+  id: z.string(),
+  book: bookSchema,
+  keyId: z.string(),
+  keyName: z.string(),
+  protocol: z.string(),
+  streamed: z.boolean(),
+  modelAsked: z.string().nullable(),
+  modelServed: z.string().nullable(),
+  provider: z.string().nullable(),
+  inputTokens: z.number(),
+  cacheReadTokens: z.number(),
+  outputTokens: z.number(),
+  chargeNanos: nanos,
+  quarantined: z.boolean(),
+  status: z.number(),
+  outcome: z.string(),
+  errorCode: z.string().nullable(),
+  firstByteMs: z.number().nullable(),
+  durationMs: z.number(),
+  startedAt: time,
+});
+
+/** GET /api/v1/workspaces/:workspaceId/activity?book=&before=&limit= (newest first) */
+export const activityQuery = z.object({
+  book: bookSchema.optional(),
+  before: z.string().max(40).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const activityReply = z.object({
+  rows: z.array(activityRowSchema),
+  /** What to send as `before` for the next page; null at the end. */
+  next: z.string().nullable(),
+});
+
+export const receiptLineSchema = z.object({
+  /** A token class of the metering: `inUncached`, `outText` … */
+  class: z.string(),
+  quantity: z.number(),
+  nanosPerMillion: nanos,
+  /** quantity × price in 10^-15 dollars: exact, before the one rounding of the sum. */
+  amountFemtos: nanos,
+});
+
+/** GET /api/v1/workspaces/:workspaceId/receipts/:requestId; also GET /v1/receipts/:id for a key. */
+export const receiptReply = z.object({
+  id: z.string(),
+  book: bookSchema,
+  protocol: z.string(),
+  streamed: z.boolean(),
+  modelAsked: z.string().nullable(),
+  modelServed: z.string().nullable(),
+  provider: z.string().nullable(),
+  priceId: z.string().nullable(),
+  usageSource: z.string(),
+  lines: z.array(receiptLineSchema),
+  /** The lines' sum, rounded up once to a nano-dollar. */
+  costNanos: nanos,
+  /** What was held before the request was sent; the charge never exceeds it. */
+  holdNanos: nanos,
+  chargeNanos: nanos,
+  quarantined: z.boolean(),
+  outputCap: z.number().nullable(),
+  outputCapLowered: z.boolean(),
+  attempts: z.number(),
+  status: z.number(),
+  outcome: z.string(),
+  errorCode: z.string().nullable(),
+  firstByteMs: z.number().nullable(),
+  durationMs: z.number(),
+  startedAt: time,
+  endedAt: time,
+  /** The balanced ledger transaction behind the charge; null when nothing was charged. */
+  ledger: z
+    .object({
+      transactionId: z.string(),
+      kind: z.string(),
+      entries: z.array(z.object({ account: z.string(), amountNanos: nanos })),
+    })
+    .nullable(),
+});
+
+/** GET /api/v1/models: the catalogue for the public pages. */
+export const modelsReply = z.object({
+  models: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      provider: z.string(),
+      contextWindow: z.number(),
+      maxOutputTokens: z.number(),
+      /** Nano-dollars per million tokens by token class; absent classes cost as the input does. */
+      prices: z.record(z.string(), nanos),
+      sandbox: z.boolean(),
+    }),
+  ),
+});
+
+/** Every failure of the console's API. */
+export const errorReply = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    param: z.string().nullable(),
+    requestId: z.string(),
+  }),
+});
+
+export type SessionReply = z.infer<typeof sessionReply>;
+export type WelcomeRequest = z.infer<typeof welcomeRequest>;
+export type SignInRequest = z.infer<typeof signInRequest>;
+export type SignInLinkRequest = z.infer<typeof signInLinkRequest>;
+export type BalanceReply = z.infer<typeof balanceReply>;
+export type GrantRequest = z.infer<typeof grantRequest>;
+export type Key = z.infer<typeof keySchema>;
+export type KeysReply = z.infer<typeof keysReply>;
+export type CreateKeyRequest = z.infer<typeof createKeyRequest>;
+export type CreateKeyReply = z.infer<typeof createKeyReply>;
+export type ActivityRow = z.infer<typeof activityRowSchema>;
+export type ActivityQuery = z.input<typeof activityQuery>;
+export type ActivityReply = z.infer<typeof activityReply>;
+export type ReceiptReply = z.infer<typeof receiptReply>;
+export type ModelsReply = z.infer<typeof modelsReply>;
+export type ErrorReply = z.infer<typeof errorReply>;

@@ -1,0 +1,99 @@
+// The control plane: a typed JSON API for the web pages, one file a resource. It answers below /api
+// alone; the pages themselves are added next to it (src/http/static.ts).
+
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import {
+  type ZodTypeProvider,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { newId } from '../base/ids.ts';
+import { addActivityRoutes } from './activity.ts';
+import { addBalanceRoutes } from './balance.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { addEventRoutes } from './events.ts';
+import { answerErrors, answerNotFound } from './failures.ts';
+import { addKeyRoutes } from './keys.ts';
+import { addModelRoutes } from './models.ts';
+import { refuseCrossOrigin } from './origin.ts';
+import { addSessionRoutes } from './session.ts';
+
+export type ConsoleApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+const MOST_BODY_BYTES = 64 * 1024;
+
+/** The console as a fastify instance without a socket: hand requests to `app.routing`. */
+export function createConsole(deps: ConsoleDeps): FastifyInstance {
+  const app = fastify({
+    bodyLimit: MOST_BODY_BYTES,
+    genReqId: () => newId('req', deps.clock.wallMs()),
+    routerOptions: { maxParamLength: 100 },
+    return503OnClosing: false,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // JSON is the only body: a form of another site cannot send it without asking first.
+  app.removeContentTypeParser('text/plain');
+  app.register(cookie);
+  app.register(helmet, securityHeaders(deps.publicUrl().startsWith('https:')));
+  answerErrors(app, deps);
+  app.register(
+    async (api) => {
+      answerNotFound(api);
+      api.addHook('onRequest', async (request, reply) => {
+        reply.header('cache-control', 'no-store');
+        refuseCrossOrigin(request, deps.publicUrl());
+      });
+      api.register(async (v1) => addRoutes(v1.withTypeProvider<ZodTypeProvider>(), deps), {
+        prefix: '/v1',
+      });
+    },
+    { prefix: '/api' },
+  );
+  return app;
+}
+
+function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
+  addSessionRoutes(app, deps);
+  addModelRoutes(app, deps);
+  addBalanceRoutes(app, deps);
+  addKeyRoutes(app, deps);
+  addActivityRoutes(app, deps);
+  addEventRoutes(app, deps);
+}
+
+/** On plain http (a laptop) nothing may make the browser insist on https. */
+function securityHeaders(isHttps: boolean) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // The component kit sets styles on elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        ...(isHttps ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    strictTransportSecurity: isHttps,
+    referrerPolicy: { policy: 'no-referrer' as const },
+  };
+}

@@ -1,0 +1,105 @@
+// The data folder and who may use it. Two processes on one embedded database destroy it, so the
+// folder is taken by a lock that the kernel frees when its holder dies, however it dies: SQLite's
+// own file lock, the only such lock that Node offers without a native package.
+
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { HubError } from './base/errors.ts';
+import { isId, newId } from './base/ids.ts';
+
+export interface DataDirLock {
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Makes the folder if need be and takes it for this process. Throws `conflict` when another process
+ * has it, and an error of one sentence when it cannot be written.
+ */
+export function lockDataDir(dataDir: string): DataDirLock {
+  makeDataDir(dataDir);
+  const database = openLock(dataDir);
+  const pidPath = join(dataDir, 'lock.pid');
+  try {
+    database.exec('pragma locking_mode = exclusive; begin exclusive');
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) throw takenBy(pidPath, dataDir);
+    throw unwritable(dataDir, error);
+  }
+  writePrivateFile(pidPath, `${process.pid}\n`);
+  return {
+    release() {
+      if (!database.isOpen) return;
+      rmSync(pidPath, { force: true });
+      database.close();
+    },
+  };
+}
+
+/** Where the embedded database lives within the data folder. */
+export function embeddedDatabaseDir(dataDir: string): string {
+  return join(dataDir, 'database');
+}
+
+/** This node's id, made at the first call and kept in the folder; call it under the lock. */
+export function nodeId(dataDir: string, wallMs: number): string {
+  const path = join(dataDir, 'node-id');
+  const kept = readText(path)?.trim();
+  if (kept !== undefined && isId('node', kept)) return kept;
+  if (kept)
+    throw new Error(`The file ${path} does not hold a node id; remove it to get a new one.`);
+  const id = newId('node', wallMs);
+  writePrivateFile(path, `${id}\n`);
+  return id;
+}
+
+/** Replaces a file as a whole (a reader sees the old or the new text), readable by its owner only. */
+export function writePrivateFile(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.draft`;
+  writeFileSync(draft, text, { mode: 0o600, flush: true });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}
+
+/** The text of a file, or undefined when there is none. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unwritable(dataDir, error);
+  }
+}
+
+function openLock(dataDir: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(dataDir, 'lock.sqlite'), { timeout: 0 });
+  } catch (error) {
+    throw unwritable(dataDir, error);
+  }
+}
+
+function takenBy(pidPath: string, dataDir: string): HubError {
+  const pid = readText(pidPath)?.trim();
+  const who = pid ? `Another process (pid ${pid})` : 'Another process';
+  return new HubError('conflict', { message: `${who} serves the data folder ${dataDir}.` });
+}
+
+function unwritable(dataDir: string, cause: unknown): Error {
+  const reason = (cause as { code?: string }).code ?? 'unknown';
+  return new Error(
+    `The data folder ${dataDir} cannot be written (${reason}); set DATA_DIR to one that can.`,
+    { cause },
+  );
+}

@@ -1,0 +1,57 @@
+// What a key may know of itself: its receipts, its figures and its workspace's balance. /v1/key and
+// /v1/credits have the shapes that OpenRouter's clients read; their amounts are JSON numbers in
+// dollars, written digit by digit, so that no amount passes through a float here.
+
+import { HubError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
+import { type Nanos, formatUsd } from '../base/money.ts';
+import type { ApiKey } from '../keys/cache.ts';
+import { readCredits } from '../ledger/balances.ts';
+import { readReceipt } from '../usage/receipts.ts';
+import { sumChargesOfKey } from '../usage/totals.ts';
+import type { GatewayDeps } from './deps.ts';
+
+/** GET /v1/receipts/{id}: as JSON text. Throws `not_found` for any other workspace's. */
+export async function showReceipt(key: ApiKey, id: string, deps: GatewayDeps): Promise<string> {
+  if (!isId('req', id)) throw new HubError('not_found');
+  // What has just been answered may still be on its way from the journal.
+  const receipt =
+    (await readReceipt(deps.sql, key.workspaceId, id)) ??
+    (await deps.flushUsage().then(() => readReceipt(deps.sql, key.workspaceId, id)));
+  if (!receipt) throw new HubError('not_found');
+  return JSON.stringify(receipt);
+}
+
+/** GET /v1/key */
+export async function showKey(key: ApiKey, deps: GatewayDeps): Promise<string> {
+  await deps.flushUsage();
+  const totals = await sumChargesOfKey(deps.sql, key.keyId);
+  return JSON.stringify({
+    data: {
+      label: key.keyId,
+      usage: usd(totals.totalNanos),
+      usage_daily: usd(totals.dayNanos),
+      usage_weekly: usd(totals.weekNanos),
+      usage_monthly: usd(totals.monthNanos),
+      limit: null,
+      limit_remaining: null,
+      limit_reset: null,
+      is_free_tier: false,
+      is_test: key.book === 'test',
+    },
+  });
+}
+
+/** GET /v1/credits */
+export async function showCredits(key: ApiKey, deps: GatewayDeps): Promise<string> {
+  await deps.flushUsage();
+  const credits = await readCredits(deps.sql, key.book, key.workspaceId);
+  return JSON.stringify({
+    data: { total_credits: usd(credits.grantedNanos), total_usage: usd(credits.usedNanos) },
+  });
+}
+
+/** An amount as an exact JSON number (https://github.com/tc39/proposal-json-parse-with-source). */
+function usd(nanos: Nanos): unknown {
+  return (JSON as JSON & { rawJSON(text: string): unknown }).rawJSON(formatUsd(nanos));
+}

@@ -1,0 +1,32 @@
+// What the gateway is given when it is wired; everything else it imports.
+
+import type { Clock } from '../base/clock.ts';
+import type { HubError } from '../base/errors.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Sql } from '../db/database.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { KeyCache } from '../keys/cache.ts';
+import type { Wallets } from '../ledger/wallets.ts';
+import type { Upstreams } from './upstream.ts';
+
+export interface GatewayDeps {
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly keys: KeyCache;
+  readonly log: GatewayLog;
+  readonly sql: Sql;
+  readonly upstreams: Upstreams;
+  readonly wallets: Wallets;
+  readonly trustedProxies: readonly string[];
+  readonly maxBodyBytes: number;
+  /** Whether real money comes in, so that sandbox models answer test keys only. */
+  readonly livePayments: boolean;
+  /** Drains the journal, so that what has just been answered can be read; bounded in time. */
+  flushUsage(): Promise<void>;
+}
+
+export interface GatewayLog {
+  /** A request that failed by our or a provider's fault; only ids and codes are written. */
+  failed(requestId: string, error: HubError): void;
+}

@@ -1,0 +1,97 @@
+// The gateway's routes: which requests are inference and in which protocol, and the few that a key
+// asks about itself. Whatever is not here is answered in the dialect that the client seems to speak.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HubError, toHubError } from '../base/errors.ts';
+import { clientIp } from '../http/client-ip.ts';
+import type { ApiKey } from '../keys/cache.ts';
+import { PROTOCOLS } from '../protocols/list.ts';
+import type { Protocol } from '../protocols/protocol.ts';
+import { showCredits, showKey, showReceipt } from './account.ts';
+import { authenticate } from './authenticate.ts';
+import type { GatewayDeps } from './deps.ts';
+import { type Exchange, hubHeaders, openExchange } from './exchange.ts';
+import { infer } from './infer.ts';
+import { listModels, showModel, speaksAnthropic } from './models.ts';
+import { refuse } from './refuse.ts';
+
+/** Where clients of each protocol send their requests. */
+const INFERENCE: ReadonlyMap<string, Protocol> = new Map([
+  ['/v1/chat/completions', PROTOCOLS['openai-chat']],
+  ['/v1/messages', PROTOCOLS['anthropic-messages']],
+]);
+
+type Show = (exchange: Exchange, rest: string, deps: GatewayDeps) => string | Promise<string>;
+
+/** GET routes; a path that ends with a slash takes the rest as its argument. */
+const READS: readonly (readonly [path: string, show: Show])[] = [
+  ['/v1/models', ({ request }, _, deps) => JSON.stringify(listModels(request, deps.catalog))],
+  ['/v1/models/', ({ request }, id, deps) => JSON.stringify(showModel(request, deps.catalog, id))],
+  ['/v1/receipts/', withKey((key, id, deps) => showReceipt(key, id, deps))],
+  ['/v1/key', withKey((key, _, deps) => showKey(key, deps))],
+  ['/v1/credits', withKey((key, _, deps) => showCredits(key, deps))],
+];
+
+export type GatewayHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function createGateway(deps: GatewayDeps): GatewayHandler {
+  return (request, response) => {
+    // Both ends may break at any time; what follows from it is decided where they are used.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    const path = pathOf(request);
+    const protocol = INFERENCE.get(path);
+    const ip = clientIp(request, deps.trustedProxies);
+    const dialect = protocol ?? dialectOf(request, path);
+    const exchange = openExchange(dialect, request, response, ip, deps.clock);
+    if (protocol && request.method === 'POST') void infer(exchange, deps);
+    else void read(exchange, path, deps);
+  };
+}
+
+async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promise<void> {
+  try {
+    const route = READS.find(([prefix]) =>
+      prefix.endsWith('/') ? path.startsWith(prefix) && path !== prefix : path === prefix,
+    );
+    if (!route && !INFERENCE.has(path)) throw new HubError('not_found');
+    if (!route || exchange.request.method !== 'GET') throw new HubError('method_not_allowed');
+    const [prefix, show] = route;
+    const body = Buffer.from(await show(exchange, decodePath(path.slice(prefix.length)), deps));
+    exchange.response.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      [exchange.protocol.requestIdHeader]: exchange.id,
+      'cache-control': hubHeaders(exchange)['cache-control'],
+    });
+    exchange.response.end(body);
+  } catch (error) {
+    const failure = toHubError(error);
+    if (failure.kind.owner === 'hub') deps.log.failed(exchange.id, failure);
+    refuse(exchange, failure);
+  }
+}
+
+function withKey(show: (key: ApiKey, rest: string, deps: GatewayDeps) => Promise<string>): Show {
+  return async (exchange, rest, deps) =>
+    show(await authenticate(exchange.request, deps.keys), rest, deps);
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new HubError('not_found');
+  }
+}
+
+function dialectOf(request: IncomingMessage, path: string): Protocol {
+  const anthropic = speaksAnthropic(request) || path.startsWith('/v1/messages');
+  return PROTOCOLS[anthropic ? 'anthropic-messages' : 'openai-chat'];
+}

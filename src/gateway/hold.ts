@@ -1,0 +1,70 @@
+// Before anything is sent: how much can this request cost at the very most, and does the balance
+// cover it? Text costs at most a token a byte (no tokenizer makes more), images a bounded number,
+// and nothing more than the model's context. A balance that falls short lowers the output cap.
+
+import { HubError } from '../base/errors.ts';
+import { type Nanos, affordableUnits, chargeNanos } from '../base/money.ts';
+import type { Model } from '../catalog/model.ts';
+import { worstCase } from '../catalog/price.ts';
+import type { ApiKey } from '../keys/cache.ts';
+import type { Hold } from '../ledger/wallet.ts';
+import type { Wallets } from '../ledger/wallets.ts';
+import type { RequestFacts } from '../protocols/protocol.ts';
+
+/** More than any provider counts for one image at its highest detail. */
+const IMAGE_TOKENS = 16_384;
+/** Prompts that providers add themselves, for tools above all. */
+const HIDDEN_PROMPT_TOKENS = 2_048;
+/** An answer shorter than this is of no use: the request is refused rather than capped below it. */
+const LEAST_OUTPUT_TOKENS = 16;
+
+export interface Admission {
+  readonly hold: Hold;
+  /** The cap to send upstream, when it is not the one that the client sent. */
+  readonly capToSend: number | undefined;
+  /** The cap that holds, per choice. */
+  readonly outputCap: number;
+  /** Whether the balance, not the client or the model, set the cap. */
+  readonly lowered: boolean;
+}
+
+/** Throws `insufficient_balance` where the balance does not cover the prompt and a short answer. */
+export async function admit(
+  wallets: Wallets,
+  key: ApiKey,
+  model: Model,
+  facts: RequestFacts,
+  promptBytes: number,
+): Promise<Admission> {
+  const promptTokens = promptTokenBound(model, facts, promptBytes);
+  const rates = worstCase(model.price, promptTokens);
+  const asked = facts.maxOutputTokens ?? model.maxOutputTokens;
+  const limit = Math.min(asked, model.maxOutputTokens);
+  const worst = (cap: number): Nanos =>
+    chargeNanos([
+      { quantity: BigInt(promptTokens), nanosPerMillion: rates.input },
+      { quantity: BigInt(cap) * BigInt(facts.choices), nanosPerMillion: rates.output },
+    ]);
+  const least = worst(Math.min(limit, LEAST_OUTPUT_TOKENS));
+  const hold = await wallets.hold(key.book, key.workspaceId, worst(limit), least);
+  if (hold.amountNanos >= worst(limit)) {
+    return { hold, capToSend: limit < asked ? limit : undefined, outputCap: limit, lowered: false };
+  }
+  const left = hold.amountNanos - worst(0);
+  const cap = Number(affordableUnits(left, rates.output * BigInt(facts.choices)));
+  return { hold, capToSend: cap, outputCap: cap, lowered: true };
+}
+
+/** The most tokens that this prompt can be. */
+function promptTokenBound(model: Model, facts: RequestFacts, promptBytes: number): number {
+  if (facts.unboundedInput) return model.contextWindow;
+  const bound = promptBytes + facts.images * IMAGE_TOKENS + HIDDEN_PROMPT_TOKENS;
+  return Math.min(bound, model.contextWindow);
+}
+
+/** Which keys reach which models: play money never pays a real provider. */
+export function assertKeyMayUse(key: ApiKey, model: Model, livePayments: boolean): void {
+  const sandbox = model.provider === 'sandbox';
+  if (key.book === 'test' && !sandbox) throw new HubError('test_key_live_model');
+  if (key.book === 'live' && sandbox && livePayments) throw new HubError('live_key_sandbox_model');
+}

@@ -1,0 +1,69 @@
+// Answers that are refusals: the hub's own, in the client's protocol, and a provider's refusal, read
+// and classified. A provider's words about the caller's own fault pass unchanged to a client of the
+// same protocol (clients match on them); everything else a provider says stays here.
+
+import type { ErrorCode, HubError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
+import type { Protocol } from '../protocols/protocol.ts';
+import { type Exchange, hubHeaders } from './exchange.ts';
+import type { UpstreamAnswer } from './upstream.ts';
+
+const MAX_REFUSAL_BYTES = 64 * 1024;
+const CALLERS_FAULT: ReadonlySet<ErrorCode> = new Set(['upstream_rejected', 'context_too_long']);
+
+/** Reads what the provider refused with; the result carries no word of it. */
+export async function readRefusal(
+  exchange: Exchange,
+  upstream: Protocol,
+  answer: UpstreamAnswer,
+): Promise<HubError> {
+  const bytes = await gather(answer);
+  const body = parseJson(bytes.toString('utf8'));
+  const error = upstream.decodeError(answer.status, body, answer.retryAfter);
+  const same = upstream === exchange.protocol;
+  exchange.refusal =
+    same && body !== undefined && CALLERS_FAULT.has(error.code)
+      ? { status: answer.status, body: bytes }
+      : undefined;
+  return error;
+}
+
+/** Sends an error to a client that has got nothing yet; closes the connection of any other. */
+export function refuse(exchange: Exchange, error: HubError): void {
+  const { response, protocol, refusal } = exchange;
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const wire = protocol.encodeError(error, exchange.id);
+  const body = refusal?.body ?? Buffer.from(JSON.stringify(wire.body));
+  response.writeHead(refusal?.status ?? wire.status, {
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    ...hubHeaders(exchange),
+    ...(error.retryAfterSeconds !== undefined && {
+      'retry-after': String(error.retryAfterSeconds),
+    }),
+    // Both official SDKs obey it: a balance does not come back by asking again.
+    ...(!error.kind.retryable && { 'x-should-retry': 'false' }),
+    ...(!exchange.request.complete && { connection: 'close' }),
+  });
+  response.end(body);
+}
+
+function gather(answer: UpstreamAnswer): Promise<Buffer> {
+  const result = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  answer.receive({
+    data(chunk) {
+      bytes += chunk.length;
+      if (bytes <= MAX_REFUSAL_BYTES) chunks.push(chunk);
+      return true;
+    },
+    end: () => result.resolve(Buffer.concat(chunks)),
+    // A refusal that breaks off is still a refusal.
+    fail: () => result.resolve(Buffer.concat(chunks)),
+  });
+  return result.promise;
+}

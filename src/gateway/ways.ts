@@ -1,0 +1,218 @@
+// The two ways of an answer. Same protocol on both sides: the provider's bytes pass through while the
+// decoder reads along for the meter. Different protocols (or a stream on one side only): events are
+// decoded and encoded anew. An answer is on one way for its whole life.
+
+import { HubError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
+import { type SseEvent, readSse } from '../base/sse.ts';
+import type { ChatEvent } from '../chat/events.ts';
+import type { AnswerContext, Protocol } from '../protocols/protocol.ts';
+import type { Meter } from './meter.ts';
+
+/** A whole answer is kept in memory until it is complete; beyond this it is not believed. */
+const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
+
+export type Bytes = Buffer | string;
+
+export interface Step {
+  /** For the client at once. */
+  readonly now: Bytes;
+  /** The answer is complete or has failed; `last` is for the client once the record is on disk. */
+  readonly done?: { readonly last: Bytes; readonly error?: HubError };
+}
+
+export interface Way {
+  /** The client's content type. */
+  readonly contentType: string;
+  push(chunk: Buffer): Step;
+  /** The provider's body has ended. */
+  end(): Step;
+  /** The connection failed: what the client of an already begun answer gets to read. */
+  fail(error: HubError): Bytes;
+}
+
+export interface WayOptions {
+  readonly upstream: Protocol;
+  readonly client: Protocol;
+  readonly upstreamStreams: boolean;
+  readonly clientStreams: boolean;
+  readonly context: AnswerContext;
+  readonly meter: Meter;
+}
+
+export function chooseWay(options: WayOptions): Way {
+  const same = options.upstream === options.client;
+  if (same && options.upstreamStreams && options.clientStreams) return passStream(options);
+  if (same && !options.upstreamStreams && !options.clientStreams) return passWhole(options);
+  return translate(options);
+}
+
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+const JSON_TYPE = 'application/json';
+
+function passStream({ upstream, context, meter }: WayOptions): Way {
+  const reader = readSse();
+  const decoder = upstream.decodeEvents();
+
+  function take(events: readonly SseEvent[]): Step {
+    const now: Buffer[] = [];
+    for (const [i, event] of events.entries()) {
+      const error = watch(decoder.push(event), meter);
+      if (error || upstream.isTerminal(event)) {
+        const rest = events.slice(i).map((later) => later.raw);
+        return {
+          now: Buffer.concat(now),
+          done: { last: Buffer.concat(rest), ...(error && { error }) },
+        };
+      }
+      if (context.includeUsage || !upstream.isOnlyUsage(event)) now.push(event.raw);
+    }
+    return { now: now.length === 1 ? (now[0] ?? '') : Buffer.concat(now) };
+  }
+
+  return {
+    contentType: EVENT_STREAM,
+    push: (chunk) => take(reader.push(chunk)),
+    end() {
+      const step = take(reader.end());
+      if (step.done) return step;
+      const error = watch(decoder.end(), meter);
+      const last = error ? upstream.encodeErrorEvent(error, context.requestId) : '';
+      return { now: step.now, done: { last, ...(error && { error }) } };
+    },
+    fail: (error) => upstream.encodeErrorEvent(error, context.requestId),
+  };
+}
+
+function passWhole({ upstream, context, meter }: WayOptions): Way {
+  const body = gather();
+  return {
+    contentType: JSON_TYPE,
+    push: body.push,
+    end() {
+      const bytes = body.take();
+      const error = watch(decodeWhole(upstream, bytes), meter);
+      return { now: '', done: { last: bytes, ...(error && { error }) } };
+    },
+    fail: (error) => JSON.stringify(upstream.encodeError(error, context.requestId).body),
+  };
+}
+
+function translate(options: WayOptions): Way {
+  const { client, context, meter } = options;
+  const source = options.upstreamStreams
+    ? streamSource(options.upstream)
+    : wholeSource(options.upstream);
+  const target = options.clientStreams
+    ? client.encodeEvents(context)
+    : foldingTarget(client, context);
+
+  function take(events: readonly ChatEvent[], ended: boolean): Step {
+    let now = '';
+    let complete = ended;
+    for (const event of events) {
+      meter.add(event);
+      if (event.type === 'error') {
+        const last = options.clientStreams ? target.push(event) + target.end() : '';
+        return { now, done: { last, error: event.error } };
+      }
+      now += target.push(event);
+    }
+    if (source.terminal()) complete = true;
+    return complete ? { now, done: { last: target.end() } } : { now };
+  }
+
+  return {
+    contentType: options.clientStreams ? EVENT_STREAM : JSON_TYPE,
+    push: (chunk) => take(source.push(chunk), false),
+    end: () => take(source.end(), true),
+    fail: (error) =>
+      options.clientStreams
+        ? target.push({ type: 'error', error }) + target.end()
+        : JSON.stringify(client.encodeError(error, context.requestId).body),
+  };
+}
+
+interface Source {
+  push(chunk: Buffer): ChatEvent[];
+  end(): ChatEvent[];
+  /** Whether the provider has said its last word, though the connection may still stand. */
+  terminal(): boolean;
+}
+
+function streamSource(upstream: Protocol): Source {
+  const reader = readSse();
+  const decoder = upstream.decodeEvents();
+  let terminal = false;
+  const read = (events: readonly SseEvent[]): ChatEvent[] =>
+    events.flatMap((event) => {
+      terminal ||= upstream.isTerminal(event);
+      return decoder.push(event);
+    });
+  return {
+    push: (chunk) => read(reader.push(chunk)),
+    end: () => [...read(reader.end()), ...decoder.end()],
+    terminal: () => terminal,
+  };
+}
+
+function wholeSource(upstream: Protocol): Source {
+  const body = gather();
+  return {
+    push(chunk) {
+      body.push(chunk);
+      return [];
+    },
+    end: () => decodeWhole(upstream, body.take()),
+    terminal: () => false,
+  };
+}
+
+function foldingTarget(client: Protocol, context: AnswerContext) {
+  const events: ChatEvent[] = [];
+  return {
+    push(event: ChatEvent) {
+      events.push(event);
+      return '';
+    },
+    end: () => JSON.stringify(client.encodeReply(events, context)),
+  };
+}
+
+function gather(): { push(chunk: Buffer): Step; take(): Buffer } {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    push(chunk) {
+      bytes += chunk.length;
+      if (bytes > MAX_WHOLE_BYTES) {
+        throw new HubError('upstream_failed', {
+          message: 'The provider sent an oversized answer.',
+        });
+      }
+      chunks.push(chunk);
+      return { now: '' };
+    },
+    take: () => Buffer.concat(chunks),
+  };
+}
+
+function decodeWhole(upstream: Protocol, bytes: Buffer): ChatEvent[] {
+  const body = parseJson(bytes.toString('utf8'));
+  if (body === undefined) {
+    throw new HubError('upstream_failed', {
+      message: 'The provider sent something that is no JSON.',
+    });
+  }
+  return upstream.decodeReply(body);
+}
+
+/** Meters events; returns the error among them, if there is one. */
+function watch(events: readonly ChatEvent[], meter: Meter): HubError | undefined {
+  let error: HubError | undefined;
+  for (const event of events) {
+    meter.add(event);
+    if (event.type === 'error') error = event.error;
+  }
+  return error;
+}

@@ -1,0 +1,69 @@
+// Whose request it is, by address. X-Forwarded-For is a text that anybody can send, so only what a
+// trusted proxy has added to it is believed: read from the right, up to the first stranger.
+
+import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
+
+type Address = ReturnType<typeof ipaddr.process>;
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+/**
+ * The client's address without port, zone or IPv4-in-IPv6 wrapping; undefined when the socket is
+ * gone. `trustedProxies` are addresses and CIDR ranges; one that is neither throws.
+ */
+export function clientIp(
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  trustedProxies: readonly string[],
+): string | undefined {
+  const peer = parseAddress(request.socket.remoteAddress ?? '');
+  if (!peer) return undefined;
+  if (trustedProxies.length === 0) return peer.toString();
+  const ranges = parseRanges(trustedProxies);
+  let client = peer;
+  for (const hop of forwardedHops(request).toReversed()) {
+    if (!isWithin(client, ranges)) break;
+    const address = parseAddress(hop);
+    if (!address) break;
+    client = address;
+  }
+  return client.toString();
+}
+
+const parsedLists = new WeakMap<readonly string[], readonly Range[]>();
+
+/** The list as ranges, parsed once. Throws an error of one sentence for a wrong entry. */
+export function parseRanges(trustedProxies: readonly string[]): readonly Range[] {
+  let ranges = parsedLists.get(trustedProxies);
+  if (!ranges) {
+    ranges = trustedProxies.map(parseRange);
+    parsedLists.set(trustedProxies, ranges);
+  }
+  return ranges;
+}
+
+function parseRange(text: string): Range {
+  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
+  const address = parseAddress(text);
+  if (address) return [address, address.kind() === 'ipv4' ? 32 : 128] as Range;
+  throw new Error(`TRUSTED_PROXIES holds "${text}", which is no address and no CIDR range.`);
+}
+
+function forwardedHops(request: Pick<IncomingMessage, 'headers'>): readonly string[] {
+  const header = request.headers['x-forwarded-for'];
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  return text.split(',').flatMap((hop) => hop.trim() || []);
+}
+
+/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function parseAddress(text: string): Address | undefined {
+  const bare =
+    /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const address = bare.replace(/%.*$/, '');
+  // Four-part decimal only: `127.1` and `0x7f000001` are addresses to a lenient parser.
+  if (!address.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
+  return ipaddr.isValid(address) ? ipaddr.process(address) : undefined;
+}
+
+function isWithin(address: Address, ranges: readonly Range[]): boolean {
+  return ranges.some((range) => range[0].kind() === address.kind() && address.match(range));
+}

@@ -1,0 +1,105 @@
+// The one listening socket. What belongs to the gateway goes to a raw handler, at the full speed of
+// node:http; everything else goes to the console and its pages. All limits of a connection are here.
+
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface Handlers {
+  /** Everything below /v1 and /v1beta. */
+  readonly gateway: Handler;
+  /** Everything else. */
+  readonly pages: Handler;
+}
+
+export interface Listening {
+  readonly server: Server;
+  /** The port in use, also where 0 was asked for. */
+  readonly port: number;
+  /** Takes no more connections; resolves when the last one is done, at the latest after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+const LIMITS = Object.freeze({
+  /** For the head of a request. */
+  headersTimeout: 15_000,
+  /** For the whole of a request; its answer may stream for as long as it likes. */
+  requestTimeout: 120_000,
+  /** Longer than the 60 s of usual load balancers, so that they close idle connections, not we. */
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 32 * 1024,
+});
+
+/** Starts to listen. Throws an error of one sentence where the address cannot be had. */
+export async function listen(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly handlers: Handlers;
+}): Promise<Listening> {
+  const { gateway, pages } = options.handlers;
+  const server = createServer(LIMITS, (request, response) =>
+    isGatewayPath(request.url ?? '/') ? gateway(request, response) : pages(request, response),
+  );
+  server.on('clientError', answerClientError);
+  server.listen({ host: options.host, port: options.port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw explain(error, options.host, options.port);
+  }
+  const { port } = server.address() as AddressInfo;
+  return { server, port, close: (graceMs) => close(server, graceMs) };
+}
+
+/** Whether a request belongs to the gateway: `/v1` or `/v1beta`, alone or with more behind it. */
+export function isGatewayPath(url: string): boolean {
+  return /^\/v1(?:beta)?(?:[/?]|$)/.test(url);
+}
+
+/** An address to type: every-address names become localhost, IPv6 gets its brackets. */
+export function httpUrl(host: string, port: number): string {
+  const isEvery = host === '0.0.0.0' || host === '::';
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `http://${isEvery ? 'localhost' : name}:${port}`;
+}
+
+/** What is not HTTP, or not in time, or too long, gets a bare answer and no second chance. */
+function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, string>> = Object.freeze({
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+});
+
+function explain(error: unknown, host: string, port: number): Error {
+  const code = (error as { code?: string }).code;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is in use by another program; set PORT to a free one.`,
+    EACCES: `Port ${port} on ${host} needs more rights; set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `The address ${host} is not one of this machine's; set HOST to one that is.`,
+    ENOTFOUND: `The host name ${host} has no address; set HOST to one that has.`,
+  };
+  return new Error(reasons[code ?? ''] ?? `Cannot listen on ${host}:${port} (${code}).`, {
+    cause: error,
+  });
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cutter = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(cutter);
+}

@@ -1,0 +1,100 @@
+// Who calls: API keys in memory, so that a request costs no database query once its key is known. A
+// key that changes is forgotten and looked up anew. A database that is away makes no key wrong.
+
+import type { Clock } from '../base/clock.ts';
+import { HubError } from '../base/errors.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { Book } from '../db/schema.ts';
+import { watchKeys } from './watch.ts';
+
+const CAPACITY = 100_000;
+/** An unknown key is not looked up again for this long; making it ends the memo. */
+const UNKNOWN_MEMO_MS = 2_000;
+/** After a look-up failed, the same key is not looked up again for this long. */
+const FAILURE_MEMO_MS = 500;
+
+export interface ApiKey {
+  readonly keyId: string;
+  readonly workspaceId: string;
+  readonly book: Book;
+}
+
+export interface KeyCache {
+  /**
+   * The key with this SHA-256, or undefined when there is none or it was revoked. Throws
+   * `storage_unavailable` when nobody can tell.
+   */
+  find(hash: Buffer): ApiKey | undefined | Promise<ApiKey | undefined>;
+  close(): Promise<void>;
+}
+
+interface Memo {
+  /** What is known: the key, that there is none, or that nobody could tell. */
+  readonly key: ApiKey | undefined;
+  readonly failure?: HubError;
+  readonly untilMs: number;
+}
+
+export async function openKeyCache(database: Database, clock: Clock): Promise<KeyCache> {
+  const memos = new Map<string, Memo>();
+  const lookups = new Map<string, Promise<ApiKey | undefined>>();
+  /** Counts rounds of forgetting: a look-up that one overtook may have read an old row. */
+  let round = 0;
+  const watch = await watchKeys(database, (hashes) => {
+    round += 1;
+    for (const hash of hashes) memos.delete(nameOf(hash));
+  });
+
+  function remember(name: string, memo: Omit<Memo, 'untilMs'>, lifetimeMs: number): void {
+    memos.set(name, { ...memo, untilMs: clock.monotonicMs() + lifetimeMs });
+    if (memos.size > CAPACITY) memos.delete(memos.keys().next().value ?? name);
+  }
+
+  async function lookUp(hash: Buffer, name: string): Promise<ApiKey | undefined> {
+    try {
+      for (;;) {
+        const roundBefore = round;
+        const key = await readKey(database.sql, hash);
+        if (round !== roundBefore) continue;
+        remember(name, { key }, key ? Number.POSITIVE_INFINITY : UNKNOWN_MEMO_MS);
+        return key;
+      }
+    } catch (cause) {
+      const failure = new HubError('storage_unavailable', { cause, retryAfterSeconds: 1 });
+      remember(name, { key: undefined, failure }, FAILURE_MEMO_MS);
+      throw failure;
+    }
+  }
+
+  return {
+    find(hash) {
+      const name = nameOf(hash);
+      const memo = memos.get(name);
+      if (memo && memo.untilMs > clock.monotonicMs()) {
+        if (memo.failure) throw memo.failure;
+        return memo.key;
+      }
+      let lookup = lookups.get(name);
+      if (!lookup) {
+        lookup = lookUp(hash, name).finally(() => lookups.delete(name));
+        lookups.set(name, lookup);
+      }
+      return lookup;
+    },
+    close: watch.close,
+  };
+}
+
+async function readKey(sql: Sql, hash: Buffer): Promise<ApiKey | undefined> {
+  const row = await sql
+    .selectFrom('api_keys')
+    .select(['id', 'workspace_id', 'mode'])
+    .where('secret_hash', '=', hash)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return row && { keyId: row.id, workspaceId: row.workspace_id, book: row.mode };
+}
+
+function nameOf(hash: Uint8Array): string {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('latin1');
+}

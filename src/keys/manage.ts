@@ -1,0 +1,126 @@
+// Making, listing and revoking API keys. Every change takes its number under one lock that lasts
+// until the commit, so numbers become visible in order: a gateway that has seen number n will never
+// meet a lower one that it has not seen.
+
+import { sql as rawSql } from 'kysely';
+import { HubError } from '../base/errors.ts';
+import { isId, newId } from '../base/ids.ts';
+import type { Sql } from '../db/database.ts';
+import type { Book } from '../db/schema.ts';
+import { KEYS_CHANNEL } from './watch.ts';
+import { createKeySecret, keyHint } from './secret.ts';
+
+const CHANGES_LOCK = 7_261_001;
+
+export interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: Book;
+  readonly hint: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+export interface NewKey {
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly mode: Book;
+  readonly createdBy: string;
+}
+
+/** Makes a key inside the caller's transaction. `secret` is its text, for the only time. */
+export async function createKey(
+  tx: Sql,
+  key: NewKey,
+  wallMs: number,
+): Promise<{ readonly key: KeyRow; readonly secret: string }> {
+  const { text, hash, lastFour } = createKeySecret(key.mode);
+  const { name, mode } = key;
+  const id = newId('key', wallMs);
+  const createdAt = new Date(wallMs);
+  await announceChange(tx);
+  await tx
+    .insertInto('api_keys')
+    .values({
+      id,
+      workspace_id: key.workspaceId,
+      name,
+      mode,
+      secret_hash: hash,
+      last_four: lastFour,
+      created_by: key.createdBy,
+      created_at: createdAt,
+      revoked_at: null,
+    })
+    .execute();
+  const hint = keyHint(mode, lastFour);
+  const row = { id, name, mode, hint, createdAt, revokedAt: null, lastUsedAt: null };
+  return { key: row, secret: text };
+}
+
+/**
+ * The keys of a workspace, newest first. The last use is when the newest request of a key ended:
+ * one step into the index of requests a key, however many requests there are.
+ */
+export async function listKeys(sql: Sql, workspaceId: string): Promise<KeyRow[]> {
+  const rows = await sql
+    .selectFrom('api_keys as key')
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('usage_records as usage')
+          .select('usage.ended_at')
+          .whereRef('usage.key_id', '=', 'key.id')
+          .orderBy('usage.id', 'desc')
+          .limit(1)
+          .as('newest'),
+      (join) => join.onTrue(),
+    )
+    .select(['id', 'name', 'mode', 'last_four', 'created_at', 'revoked_at', 'newest.ended_at'])
+    .where('workspace_id', '=', workspaceId)
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    mode: row.mode,
+    hint: keyHint(row.mode, row.last_four),
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.ended_at,
+  }));
+}
+
+/**
+ * Revokes a key inside the caller's transaction; once revoked, doing it again changes nothing.
+ * Throws `not_found` for a key of another workspace as for one that does not exist.
+ */
+export async function revokeKey(
+  tx: Sql,
+  workspaceId: string,
+  keyId: string,
+  wallMs: number,
+): Promise<void> {
+  if (!isId('key', keyId)) throw new HubError('not_found');
+  await announceChange(tx);
+  const key = await tx
+    .selectFrom('api_keys')
+    .select('revoked_at')
+    .where('id', '=', keyId)
+    .where('workspace_id', '=', workspaceId)
+    .executeTakeFirst();
+  if (!key) throw new HubError('not_found');
+  if (key.revoked_at) return;
+  await tx
+    .updateTable('api_keys')
+    .set({ revoked_at: new Date(wallMs), change: rawSql<bigint>`nextval('api_key_changes')` })
+    .where('id', '=', keyId)
+    .execute();
+}
+
+/** Takes the lock of change numbers and tells the gateways at commit that there is a new one. */
+async function announceChange(tx: Sql): Promise<void> {
+  await rawSql`select pg_advisory_xact_lock(${CHANGES_LOCK})`.execute(tx);
+  await rawSql`select pg_notify(${KEYS_CHANNEL}, '')`.execute(tx);
+}

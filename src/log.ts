@@ -1,0 +1,14 @@
+// The log on standard error, as JSON lines by pino. Standard output belongs to people and commands.
+
+import { destination, pino } from 'pino';
+import type { Log } from './base/log.ts';
+import type { LogLevel } from './config.ts';
+
+export function openLog(level: LogLevel): Log {
+  const logger = pino({ level, base: null }, destination({ fd: 2, sync: false }));
+  return {
+    info: (event, fields) => logger.info(fields ?? {}, event),
+    warn: (event, fields) => logger.warn(fields ?? {}, event),
+    error: (event, fields) => logger.error(fields ?? {}, event),
+  };
+}

@@ -1,0 +1,148 @@
+// Writes messages for a Messages provider. Leading system messages are the top-level `system`; the
+// results of a turn stand first in the user message that answers it; blank texts, which Anthropic
+// refuses, are left out, and so are thinking blocks that Claude did not sign.
+
+import { isObject, parseJson, type JsonObject } from '../../base/json.ts';
+import type {
+  AssistantPart,
+  CacheMark,
+  ChatMessage,
+  TextPart,
+  ToolCallPart,
+  ToolResult,
+  UserPart,
+} from '../../chat/request.ts';
+import { invalid } from '../fields.ts';
+import type { Quirks } from '../protocol.ts';
+import { writeDocument, writeImage } from './media.ts';
+import { MAKER } from './seals.ts';
+
+/** The blocks of the system messages before the first other message. */
+export function encodeSystem(messages: readonly ChatMessage[]): JsonObject[] {
+  return messages
+    .slice(0, leadingSystemCount(messages))
+    .flatMap((message) => (message.role === 'system' ? writeTexts(message.content) : []));
+}
+
+/** The messages after the leading system messages. */
+export function encodeMessages(
+  messages: readonly ChatMessage[],
+  quirks: Quirks,
+  dropped: Set<string>,
+): JsonObject[] {
+  const written: JsonObject[] = [];
+  let afterResults = false;
+  for (const message of messages.slice(leadingSystemCount(messages))) {
+    const { role, content } = writeMessage(message, quirks, dropped);
+    const last = written.at(-1);
+    if (content.length === 0) continue;
+    // What the user adds to results must stand behind them in one message.
+    if (afterResults && role === 'user' && Array.isArray(last?.['content'])) {
+      last['content'] = [...last['content'], ...content];
+    } else written.push({ role, content });
+    afterResults = message.role === 'tool' || (afterResults && role === 'user');
+  }
+  if (written.length === 0) {
+    throw invalid('messages', '`messages` must hold a user message with some content.');
+  }
+  return written;
+}
+
+function leadingSystemCount(messages: readonly ChatMessage[]): number {
+  const first = messages.findIndex((message) => message.role !== 'system');
+  return first < 0 ? messages.length : first;
+}
+
+interface WrittenMessage {
+  readonly role: 'user' | 'assistant' | 'system';
+  readonly content: JsonObject[];
+}
+
+function writeMessage(message: ChatMessage, quirks: Quirks, dropped: Set<string>): WrittenMessage {
+  switch (message.role) {
+    case 'system':
+      return quirks.systemInMessages === true
+        ? { role: 'system', content: writeTexts(message.content) }
+        : { role: 'user', content: writeTexts(message.content.map(asUserText)) };
+    case 'user':
+      return { role: 'user', content: message.content.flatMap(writeUserPart) };
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: message.content.flatMap((part) => writeAssistantPart(part, dropped)),
+      };
+    case 'tool':
+      return { role: 'user', content: message.results.map(writeResult) };
+  }
+}
+
+/** Keeps the place of an instruction where a system message may not stand in mid-conversation. */
+function asUserText(part: TextPart): TextPart {
+  return part.text.trim() === '' ? part : { ...part, text: `<system>\n${part.text}\n</system>` };
+}
+
+function writeTexts(parts: readonly TextPart[]): JsonObject[] {
+  return parts.flatMap(writeText);
+}
+
+function writeText({ text, cache }: TextPart): JsonObject[] {
+  return text.trim() === '' ? [] : [{ type: 'text', text, ...writeCacheMark(cache) }];
+}
+
+function writeUserPart(part: UserPart): JsonObject[] {
+  if (part.type === 'text') return writeText(part);
+  const block = part.type === 'image' ? writeImage(part) : writeDocument(part);
+  return [{ ...block, ...writeCacheMark(part.cache) }];
+}
+
+function writeAssistantPart(part: AssistantPart, dropped: Set<string>): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return writeText(part);
+    case 'refusal':
+      return writeText({ type: 'text', text: part.text });
+    case 'tool_call':
+      return [writeCall(part)];
+    case 'thinking':
+      if (part.maker === MAKER && part.signature !== undefined) {
+        return [{ type: 'thinking', thinking: part.text, signature: part.signature }];
+      }
+      break;
+    case 'redacted_thinking':
+      if (part.maker === MAKER) return [{ type: 'redacted_thinking', data: part.data }];
+  }
+  dropped.add('messages.reasoning');
+  return [];
+}
+
+function writeCall(part: ToolCallPart): JsonObject {
+  const input = parseJson(part.argumentsJson);
+  if (!isObject(input)) {
+    throw invalid(
+      'messages.tool_calls.function.arguments',
+      'The arguments of an earlier tool call are not a JSON object.',
+    );
+  }
+  const { name, cache } = part;
+  return { type: 'tool_use', id: writeId(part.id), name, input, ...writeCacheMark(cache) };
+}
+
+function writeResult(result: ToolResult): JsonObject {
+  const content = result.content.flatMap(writeUserPart);
+  return {
+    type: 'tool_result',
+    tool_use_id: writeId(result.callId),
+    ...(content.length > 0 && { content }),
+    ...(result.isError && { is_error: true }),
+    ...writeCacheMark(result.cache),
+  };
+}
+
+/** Anthropic takes ids of letters, digits, underscore and hyphen only. */
+function writeId(id: string): string {
+  return id.replace(/[^a-zA-Z0-9_-]/g, '_');
+}
+
+function writeCacheMark(cache: CacheMark | undefined): JsonObject {
+  return cache === undefined ? {} : { cache_control: { type: 'ephemeral', ttl: cache.ttl } };
+}

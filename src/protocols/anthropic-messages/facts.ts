@@ -1,0 +1,113 @@
+// What the gateway must know of a Messages body before it admits it, and the refusal of everything
+// that would cost more than the price list knows: hosted tools, fast mode, regional inference, and
+// the betas that call further models on their own.
+
+import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import {
+  invalid,
+  isSet,
+  MAX_TOKEN_LIMIT,
+  readFlag,
+  readInteger,
+  readModel,
+  readObject,
+  readOptionalArray,
+  unpriced,
+} from '../fields.ts';
+import { refuseSmuggling, refuseUnpricedFields, refuseUnpricedTier } from '../guards.ts';
+import type { RequestFacts } from '../protocol.ts';
+
+const UNPRICED_FIELDS = Object.freeze([
+  'mcp_servers',
+  'container',
+  'fallbacks',
+  'fallback_credit_token',
+  'billing_policy',
+  'compaction',
+  'thread',
+]);
+
+/** Tools that Anthropic defines and the client runs: they cost prompt tokens and nothing else. */
+const CLIENT_TOOL = /^(bash|text_editor|computer|memory)_\d{8}$/;
+
+/** Parts whose cost the length of their text bounds. */
+const BOUNDED_PARTS: ReadonlySet<string> = new Set([
+  'text',
+  'thinking',
+  'redacted_thinking',
+  'tool_use',
+  'tool_result',
+  'search_result',
+]);
+
+/** Throws `invalid_request` or `unsupported_parameter`, with the field in `param`. */
+export function inspectRequest(body: JsonObject): RequestFacts {
+  refuseSmuggling(body);
+  const model = readModel(body['model']);
+  const stream = readFlag(body['stream'], 'stream') ?? false;
+  const maxOutputTokens = readOutputCap(body);
+  refuseUnpricedFields(body, UNPRICED_FIELDS);
+  refuseUnpricedTier(body);
+  refusePricedModes(body);
+  refuseHostedTools(body['tools']);
+  return {
+    model,
+    stream,
+    maxOutputTokens,
+    choices: 1,
+    includeUsage: true,
+    ...weighContent(body['messages']),
+  };
+}
+
+/** The required cap; zero is legal and only warms the cache. */
+export function readOutputCap(body: JsonObject): number {
+  const cap = readInteger(body['max_tokens'], 'max_tokens', 0, MAX_TOKEN_LIMIT);
+  if (cap === undefined) throw invalid('max_tokens', '`max_tokens` is required.');
+  return cap;
+}
+
+function refusePricedModes(body: JsonObject): void {
+  if (isSet(body['speed']) && body['speed'] !== 'standard') throw unpriced('speed');
+  const geo = body['inference_geo'];
+  if (isSet(geo) && geo !== 'global') throw unpriced('inference_geo');
+  const edits = objectOf(body['context_management'])?.['edits'];
+  for (const [i, edit] of arrayOf(edits).entries()) {
+    // Compaction is another model call, billed outside the answer's own counts.
+    const type = objectOf(edit)?.['type'];
+    if (typeof type === 'string' && type.startsWith('compact')) {
+      throw unpriced(`context_management.edits[${i}].type`);
+    }
+  }
+}
+
+function refuseHostedTools(tools: JsonValue | undefined): void {
+  for (const [i, tool] of readOptionalArray(tools, 'tools').entries()) {
+    const type = readObject(tool, `tools[${i}]`)['type'];
+    if (!isSet(type) || type === 'custom') continue;
+    if (typeof type !== 'string' || !CLIENT_TOOL.test(type)) throw unpriced(`tools[${i}].type`);
+  }
+}
+
+function weighContent(
+  messages: JsonValue | undefined,
+): Pick<RequestFacts, 'images' | 'unboundedInput'> {
+  let images = 0;
+  let unboundedInput = false;
+  if (!Array.isArray(messages)) throw invalid('messages', '`messages` must be an array.');
+
+  function weigh(part: JsonValue): void {
+    const type = objectOf(part)?.['type'];
+    if (type === 'image') images += 1;
+    else if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
+  }
+
+  for (const message of messages) {
+    for (const part of arrayOf(objectOf(message)?.['content'])) {
+      weigh(part);
+      if (objectOf(part)?.['type'] !== 'tool_result') continue;
+      for (const inner of arrayOf(objectOf(part)?.['content'])) weigh(inner);
+    }
+  }
+  return { images, unboundedInput };
+}

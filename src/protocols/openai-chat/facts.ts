@@ -1,0 +1,105 @@
+// What the gateway must know of a Chat Completions body before it admits it, and the refusal of
+// everything that would cost more than the price list knows. The rest of the body is the upstream's
+// to judge.
+
+import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import {
+  invalid,
+  isSet,
+  MAX_TOKEN_LIMIT,
+  present,
+  readFlag,
+  readInteger,
+  readModel,
+  readObject,
+  readOptionalArray,
+  unpriced,
+} from '../fields.ts';
+import { refuseSmuggling, refuseUnpricedFields, refuseUnpricedTier } from '../guards.ts';
+import type { RequestFacts } from '../protocol.ts';
+
+/** OpenAI's own bound of `n`. */
+const MAX_CHOICES = 128;
+
+/** Hosted tools, audio answers, and other vendors' fields that pick another model or plug-in. */
+const UNPRICED_FIELDS = Object.freeze([
+  'web_search_options',
+  'audio',
+  'search_parameters',
+  'plugins',
+  'models',
+  'fallbacks',
+  'route',
+  'provider',
+]);
+
+/** Throws `invalid_request` or `unsupported_parameter`, with the field in `param`. */
+export function inspectRequest(body: JsonObject): RequestFacts {
+  refuseSmuggling(body);
+  const model = readModel(body['model']);
+  const stream = readFlag(body['stream'], 'stream') ?? false;
+  const choices = readInteger(body['n'], 'n', 1, MAX_CHOICES) ?? 1;
+  const maxOutputTokens = readOutputCap(body);
+  const includeUsage = readIncludeUsage(body);
+  refuseUnpricedFields(body, UNPRICED_FIELDS);
+  refuseUnpricedTier(body);
+  refuseAudioAnswers(body['modalities']);
+  refuseHostedTools(body['tools']);
+  return {
+    model,
+    stream,
+    choices,
+    includeUsage,
+    ...present({ maxOutputTokens }),
+    ...weighContent(body['messages']),
+  };
+}
+
+/** The larger of the two caps: some upstreams obey the one, some the other. */
+export function readOutputCap(body: JsonObject): number | undefined {
+  const caps = ['max_tokens', 'max_completion_tokens']
+    .map((key) => readInteger(body[key], key, 1, MAX_TOKEN_LIMIT))
+    .filter((cap) => cap !== undefined);
+  return caps.length === 0 ? undefined : Math.max(...caps);
+}
+
+export function readIncludeUsage(body: JsonObject): boolean {
+  const options = body['stream_options'];
+  if (!isSet(options)) return false;
+  const flag = readObject(options, 'stream_options')['include_usage'];
+  return readFlag(flag, 'stream_options.include_usage') ?? false;
+}
+
+function refuseAudioAnswers(modalities: JsonValue | undefined): void {
+  for (const modality of readOptionalArray(modalities, 'modalities')) {
+    if (modality !== 'text') throw unpriced('modalities');
+  }
+}
+
+function refuseHostedTools(tools: JsonValue | undefined): void {
+  for (const [i, tool] of readOptionalArray(tools, 'tools').entries()) {
+    const type = readObject(tool, `tools[${i}]`)['type'];
+    if (isSet(type) && type !== 'function' && type !== 'custom') {
+      throw unpriced(`tools[${i}].type`);
+    }
+  }
+}
+
+function weighContent(
+  messages: JsonValue | undefined,
+): Pick<RequestFacts, 'images' | 'unboundedInput'> {
+  let images = 0;
+  let unboundedInput = false;
+  if (!Array.isArray(messages)) throw invalid('messages', '`messages` must be an array.');
+  for (const [i, message] of messages.entries()) {
+    if (isSet(objectOf(message)?.['audio'])) throw unpriced(`messages[${i}].audio`);
+    for (const [j, part] of arrayOf(objectOf(message)?.['content']).entries()) {
+      const type = objectOf(part)?.['type'];
+      if (type === 'image_url') images += 1;
+      // Audio tokens have a price of their own at every provider, and none here.
+      else if (type === 'input_audio') throw unpriced(`messages[${i}].content[${j}].type`);
+      else if (type !== 'text' && type !== 'refusal') unboundedInput = true;
+    }
+  }
+  return { images, unboundedInput };
+}

@@ -1,0 +1,49 @@
+// OpenAI's Chat Completions, the protocol that most clients and most providers speak.
+// https://platform.openai.com/docs/api-reference/chat
+
+import { objectOf, parseJson } from '../../base/json.ts';
+import type { SseEvent } from '../../base/sse.ts';
+import type { Protocol } from '../protocol.ts';
+import { decodeEvents, decodeReply, DONE } from './decode-events.ts';
+import { decodeRequest } from './decode-request.ts';
+import { editRequest } from './edits.ts';
+import { encodeEvents } from './encode-events.ts';
+import { encodeRequest } from './encode-request.ts';
+import { decodeError, encodeError, encodeErrorEvent, isErrorBody } from './errors.ts';
+import { inspectRequest } from './facts.ts';
+import { encodeReply } from './reply.ts';
+
+export const openaiChat: Protocol = Object.freeze({
+  id: 'openai-chat',
+  requestIdHeader: 'x-request-id',
+  upstreamPath: '/chat/completions',
+  forwardedHeaders: [],
+  inspectRequest,
+  editRequest,
+  decodeRequest,
+  encodeRequest,
+  decodeEvents,
+  decodeReply,
+  encodeEvents,
+  encodeReply,
+  decodeError,
+  encodeError,
+  encodeErrorEvent,
+  isTerminal,
+  isOnlyUsage,
+});
+
+function isTerminal({ data }: SseEvent): boolean {
+  if (data.startsWith(DONE)) return true;
+  // Only an event that can be an error is worth a second parse.
+  if (!data.includes('"error"')) return false;
+  const body = objectOf(parseJson(data));
+  return body !== undefined && isErrorBody(body);
+}
+
+function isOnlyUsage({ data }: SseEvent): boolean {
+  if (!/"choices"\s*:\s*\[\s*\]/.test(data)) return false;
+  const chunk = objectOf(parseJson(data));
+  const choices = chunk?.['choices'];
+  return Array.isArray(choices) && choices.length === 0 && objectOf(chunk?.['usage']) !== undefined;
+}

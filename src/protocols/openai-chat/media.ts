@@ -1,0 +1,69 @@
+// Images and files of Chat Completions, both ways: a data URI is the wire's form of base64. The
+// URI is split by position, for a pattern over megabytes of base64 would be slow.
+
+import type { JsonObject } from '../../base/json.ts';
+import type { FilePart, ImagePart } from '../../chat/request.ts';
+import {
+  invalid,
+  isSet,
+  present,
+  readObject,
+  readOptionalString,
+  readString,
+  untranslatable,
+} from '../fields.ts';
+
+const BASE64_MARK = ';base64,';
+
+interface Base64Source {
+  readonly kind: 'base64';
+  readonly mediaType: string;
+  readonly data: string;
+}
+
+export function readImage(part: JsonObject, path: string): ImagePart {
+  const image = readObject(part['image_url'], `${path}.image_url`);
+  const url = readString(image['url'], `${path}.image_url.url`);
+  const isWebUrl = /^https?:\/\//i.test(url);
+  return {
+    type: 'image',
+    source: isWebUrl ? { kind: 'url', url } : readDataUri(url, `${path}.image_url.url`),
+    ...present({ detail: readOptionalString(image['detail'], `${path}.image_url.detail`) }),
+  };
+}
+
+export function readFile(part: JsonObject, path: string): FilePart {
+  const file = readObject(part['file'], `${path}.file`);
+  // A file id means something to the provider that gave it, and to no other.
+  if (isSet(file['file_id'])) throw untranslatable(`${path}.file.file_id`);
+  const data = readString(file['file_data'], `${path}.file.file_data`);
+  return {
+    type: 'file',
+    source: readDataUri(data, `${path}.file.file_data`),
+    ...present({ name: readOptionalString(file['filename'], `${path}.file.filename`) }),
+  };
+}
+
+function readDataUri(uri: string, path: string): Base64Source {
+  const mark = uri.indexOf(BASE64_MARK);
+  if (!uri.startsWith('data:') || mark < 0 || mark > 128) {
+    throw invalid(path, `\`${path}\` must be an http(s) URL or a base64 data URI.`);
+  }
+  const mediaType = uri.slice('data:'.length, mark).toLowerCase();
+  return { kind: 'base64', mediaType, data: uri.slice(mark + BASE64_MARK.length) };
+}
+
+export function writeImage(part: ImagePart): JsonObject {
+  const url = part.source.kind === 'url' ? part.source.url : writeDataUri(part.source);
+  return { type: 'image_url', image_url: { url, ...present({ detail: part.detail }) } };
+}
+
+export function writeFile(part: FilePart): JsonObject {
+  if (part.source.kind === 'url') throw untranslatable('messages.content.source.url');
+  const filename = part.name ?? 'document';
+  return { type: 'file', file: { filename, file_data: writeDataUri(part.source) } };
+}
+
+function writeDataUri(source: Base64Source): string {
+  return `data:${source.mediaType}${BASE64_MARK}${source.data}`;
+}

@@ -1,0 +1,105 @@
+// Reasoning in Chat Completions, which OpenAI has not and others carry in `reasoning_content`,
+// `reasoning` and `reasoning_details`. A detail that only its maker can read (a signature, an
+// encrypted block) is kept whole as one opaque text, so that it returns exactly as it came.
+
+import {
+  arrayOf,
+  objectOf,
+  parseJson,
+  stringOf,
+  type JsonObject,
+  type JsonValue,
+} from '../../base/json.ts';
+import type { AssistantPart } from '../../chat/request.ts';
+import { writeForeignJson } from '../foreign-json.ts';
+
+export const MAKER = 'openai-chat';
+/** The field's name for a signature in Anthropic's own form. */
+const CLAUDE_FORMAT = 'anthropic-claude-v1';
+const CLAUDE_MAKER = 'anthropic-messages';
+
+export type ReasoningPart = Extract<AssistantPart, { type: 'thinking' | 'redacted_thinking' }>;
+
+/** One entry of an answer's `reasoning_details`, or undefined for a kind that says nothing here. */
+export function readAnswerDetail(value: JsonValue): ReasoningPart | undefined {
+  const detail = objectOf(value);
+  if (detail === undefined) return undefined;
+  if (detail['type'] === 'reasoning.encrypted') {
+    return { type: 'redacted_thinking', data: writeForeignJson(detail), maker: MAKER };
+  }
+  const text = stringOf(detail['text']) ?? stringOf(detail['summary']) ?? '';
+  if (typeof detail['signature'] !== 'string' || detail['signature'] === '') {
+    return text === '' ? undefined : { type: 'thinking', text };
+  }
+  const { text: _text, ...rest } = detail;
+  return { type: 'thinking', text, signature: writeForeignJson(rest), maker: MAKER };
+}
+
+/** The detail that carries a signed or encrypted part to a Chat client; undefined for bare text. */
+export function writeAnswerDetail(part: ReasoningPart, index: number): JsonObject | undefined {
+  if (part.type === 'redacted_thinking') {
+    if (part.maker === MAKER) return objectOf(parseJson(part.data));
+    return { type: 'reasoning.encrypted', data: part.data, format: CLAUDE_FORMAT, index };
+  }
+  if (part.signature === undefined) return undefined;
+  if (part.maker === MAKER) return { ...objectOf(parseJson(part.signature)), text: part.text };
+  const { text, signature } = part;
+  return { type: 'reasoning.text', text, signature, format: CLAUDE_FORMAT, index };
+}
+
+/** The reasoning that a client's history carries in an assistant message. */
+export function readHistory(message: JsonObject): ReasoningPart[] {
+  const parts = mergeFragments(arrayOf(message['reasoning_details']))
+    .map(readHistoryDetail)
+    .filter((part) => part !== undefined);
+  if (parts.length > 0) return parts;
+  const text = stringOf(message['reasoning_content']) ?? stringOf(message['reasoning']) ?? '';
+  return text === '' ? [] : [{ type: 'thinking', text }];
+}
+
+function readHistoryDetail(detail: JsonObject): ReasoningPart | undefined {
+  if (detail['format'] !== CLAUDE_FORMAT) return readAnswerDetail(detail);
+  if (typeof detail['data'] === 'string') {
+    return { type: 'redacted_thinking', data: detail['data'], maker: CLAUDE_MAKER };
+  }
+  const text = stringOf(detail['text']) ?? '';
+  const signature = stringOf(detail['signature']);
+  if (signature === undefined) return text === '' ? undefined : { type: 'thinking', text };
+  return { type: 'thinking', text, signature, maker: CLAUDE_MAKER };
+}
+
+/** Clients that store stream fragments as they came send several text entries of one index. */
+function mergeFragments(details: readonly JsonValue[]): JsonObject[] {
+  const merged: JsonObject[] = [];
+  for (const value of details) {
+    const detail = objectOf(value);
+    if (detail === undefined) continue;
+    const last = merged.at(-1);
+    const isSameBlock =
+      last !== undefined &&
+      detail['type'] === 'reasoning.text' &&
+      last['type'] === 'reasoning.text' &&
+      detail['index'] !== undefined &&
+      detail['index'] === last['index'] &&
+      !last['signature'];
+    if (!isSameBlock) merged.push({ ...detail });
+    else {
+      const text = (stringOf(last['text']) ?? '') + (stringOf(detail['text']) ?? '');
+      Object.assign(last, detail, { text });
+    }
+  }
+  return merged;
+}
+
+/** The fields that return reasoning to a Chat provider; nothing for what another protocol made. */
+export function writeHistory(parts: readonly ReasoningPart[]): JsonObject {
+  const own = parts.filter((part) => part.maker === undefined || part.maker === MAKER);
+  const text = own.map((part) => (part.type === 'thinking' ? part.text : '')).join('');
+  const details = own
+    .map((part, i) => writeAnswerDetail(part, i))
+    .filter((detail) => detail !== undefined);
+  return {
+    ...(text !== '' && { reasoning_content: text }),
+    ...(details.length > 0 && { reasoning_details: details }),
+  };
+}

@@ -1,0 +1,117 @@
+// Usage of Chat Completions, both ways. `prompt_tokens` and `completion_tokens` include everything;
+// cached, written and reasoning tokens are parts of them. Where the parts are reported differs, so
+// each known place is read. xAI alone counts reasoning on top, which its own total proves.
+
+import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { inputTokens, NO_TOKENS, outputTokens, type ReportedUsage } from '../../chat/usage.ts';
+import { readCounts, type CountReader } from '../token-counts.ts';
+
+/** Tiers that are billed at the list price; any other has a price of its own. */
+const LIST_PRICE_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'on_demand']);
+
+/** The usage object of a chunk or reply, in any of the places where servers put it. */
+export function findUsage(chunk: JsonObject): JsonObject | undefined {
+  const choice = Array.isArray(chunk['choices']) ? objectOf(chunk['choices'][0]) : undefined;
+  return (
+    objectOf(chunk['usage']) ??
+    objectOf(objectOf(chunk['x_groq'])?.['usage']) ??
+    objectOf(choice?.['usage'])
+  );
+}
+
+/** Reduces a report to disjoint classes; undefined when it says nothing. Never throws. */
+export function readUsage(
+  usage: JsonObject,
+  tier: JsonValue | undefined,
+  final: boolean,
+): ReportedUsage | undefined {
+  const counts = readCounts();
+  const prompt = counts.required(usage['prompt_tokens']);
+  const completion = counts.required(usage['completion_tokens']);
+  const total = counts.optional(usage['total_tokens']);
+  const inputParts = readInputParts(usage, counts);
+  const outputParts = readOutputParts(usage, counts);
+  if (counts.isBroken()) return { final, problem: 'not_a_count' };
+  if (prompt === undefined && completion === undefined) return undefined;
+
+  const { cached, written } = inputParts;
+  const reasoning = outputParts.reasoning ?? 0;
+  const reasoningOnTop =
+    reasoning > 0 && total !== undefined && total === (prompt ?? 0) + (completion ?? 0) + reasoning;
+  const outText = (completion ?? 0) - (reasoningOnTop ? 0 : reasoning);
+  const inUncached = (prompt ?? 0) - (cached ?? 0) - (written ?? 0);
+  if ((prompt !== undefined && inUncached < 0) || (completion !== undefined && outText < 0)) {
+    return { final, problem: 'parts_exceed_whole' };
+  }
+  const isWhole = prompt !== undefined && completion !== undefined;
+  const sum = (prompt ?? 0) + (completion ?? 0);
+  const totalFits = reasoningOnTop || total === undefined || total === sum;
+  const isUnpriced =
+    inputParts.unpriced + outputParts.unpriced > 0 ||
+    (typeof tier === 'string' && !LIST_PRICE_TIERS.has(tier));
+  return {
+    ...(prompt !== undefined && {
+      input: {
+        inUncached,
+        inCacheRead: cached ?? 0,
+        inCacheWrite5m: 0,
+        inCacheWrite1h: 0,
+        inCacheWriteOther: written ?? 0,
+      },
+    }),
+    ...(completion !== undefined && { output: { outText, outReasoning: reasoning } }),
+    ...(cached === undefined && written === undefined && { cacheUnknown: true as const }),
+    final,
+    ...(isUnpriced && { problem: 'unpriced_class' as const }),
+    ...(isWhole && !totalFits && { problem: 'total_does_not_reconcile' as const }),
+  };
+}
+
+function readInputParts(usage: JsonObject, counts: CountReader) {
+  const details =
+    counts.details(usage['prompt_tokens_details']) ?? counts.details(usage['prompt_token_details']);
+  return {
+    cached:
+      counts.optional(details?.['cached_tokens']) ??
+      // DeepSeek's, Moonshot's and Mistral's own places.
+      counts.optional(usage['prompt_cache_hit_tokens']) ??
+      counts.optional(usage['cached_tokens']) ??
+      counts.optional(usage['num_cached_tokens']),
+    written:
+      counts.optional(details?.['cache_write_tokens']) ??
+      counts.optional(details?.['cache_creation_input_tokens']),
+    unpriced: counts.optional(details?.['audio_tokens']) ?? 0,
+  };
+}
+
+function readOutputParts(usage: JsonObject, counts: CountReader) {
+  const details = counts.details(usage['completion_tokens_details']);
+  const audio = counts.optional(details?.['audio_tokens']) ?? 0;
+  const image = counts.optional(details?.['image_tokens']) ?? 0;
+  return {
+    reasoning:
+      counts.optional(details?.['reasoning_tokens']) ?? counts.optional(usage['reasoning_tokens']),
+    unpriced: audio + image,
+  };
+}
+
+/** The usage object of a chunk or reply; undefined while either side is unknown. */
+export function writeUsage(usage: ReportedUsage | undefined): JsonObject | undefined {
+  if (usage?.input === undefined || usage.output === undefined) return undefined;
+  const tokens = { ...NO_TOKENS, ...usage.input, ...usage.output };
+  const prompt = inputTokens(tokens);
+  const completion = outputTokens(tokens);
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    ...(usage.cacheUnknown !== true && {
+      prompt_tokens_details: {
+        cached_tokens: tokens.inCacheRead,
+        cache_write_tokens:
+          tokens.inCacheWrite5m + tokens.inCacheWrite1h + tokens.inCacheWriteOther,
+      },
+    }),
+    completion_tokens_details: { reasoning_tokens: tokens.outReasoning },
+  };
+}

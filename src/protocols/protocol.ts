@@ -1,0 +1,129 @@
+// What a protocol is: pure functions both ways between its wire and the intermediate form. Each
+// protocol is written once; any pair of two meets in `src/chat/`. A protocol knows no provider:
+// what differs between providers of one protocol comes in as typed quirks.
+
+import type { HubError } from '../base/errors.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { SseEvent } from '../base/sse.ts';
+import type { ChatEvent } from '../chat/events.ts';
+import type { ChatRequest } from '../chat/request.ts';
+
+export type ProtocolId = 'openai-chat' | 'anthropic-messages';
+
+/** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
+export interface Quirks {
+  /** The body field that carries the output cap; newer OpenAI models refuse the older name. */
+  readonly outputCapField: 'max_completion_tokens' | 'max_tokens';
+  /** Whether the provider takes `stream_options.include_usage`. */
+  readonly streamUsageOption: boolean;
+  /** Assistant turns with calls must carry `reasoning_content`, even empty (DeepSeek, Kimi). */
+  readonly reasoningInHistory?: boolean;
+  /** How Claude models are told to think: up to 4.5 by budget, later ones adaptively. */
+  readonly thinkingStyle?: 'adaptive' | 'budget';
+  /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
+  readonly systemInMessages?: boolean;
+}
+
+/** What of a request's body the gateway must know before it can admit it, whatever the protocol. */
+export interface RequestFacts {
+  readonly model: string;
+  readonly stream: boolean;
+  /** The cap on output tokens that the client asked for; undefined leaves the model's own limit. */
+  readonly maxOutputTokens?: number;
+  /** How many answers the client wants; the cap holds for each of them. */
+  readonly choices: number;
+  /** Whether the client itself asked for usage in the stream. */
+  readonly includeUsage: boolean;
+  /** Images, which cost tokens that the body's length does not tell. */
+  readonly images: number;
+  /** Files, audio and hosted tools: the prompt may then cost up to the whole context window. */
+  readonly unboundedInput: boolean;
+}
+
+/** What the gateway changes in a body that it otherwise forwards as it came. */
+export interface PassThroughEdits {
+  readonly model: string;
+  /** The lowered output cap, when the balance does not cover what was asked. */
+  readonly outputCap?: number;
+}
+
+/** An edit of one top-level key: a JSON text to put there. */
+export interface BodyEdit {
+  readonly key: string;
+  readonly json: string;
+}
+
+export interface EncodedRequest {
+  readonly body: JsonObject;
+  /** Fields of the client's request that this protocol cannot say and that only were hints. */
+  readonly dropped: readonly string[];
+}
+
+/** Reads an upstream answer, streamed or whole, into events. One instance an answer. */
+export interface EventDecoder {
+  push(event: SseEvent): ChatEvent[];
+  /** The stream ended; a missing terminal event becomes `error` with `upstream_broke_off`. */
+  end(): ChatEvent[];
+}
+
+/** Writes events as the client's stream. One instance an answer. */
+export interface EventEncoder {
+  /** The bytes of this event; may be empty, when the protocol says it later or not at all. */
+  push(event: ChatEvent): string;
+  /** Everything that is still owed, the terminal event included. Nothing comes after it. */
+  end(): string;
+}
+
+/** What an encoder of answers must know about the request that it answers. */
+export interface AnswerContext {
+  readonly requestId: string;
+  /** The model as the client named it. */
+  readonly model: string;
+  readonly createdSeconds: number;
+  /** Whether the client itself asked for usage in the stream. */
+  readonly includeUsage: boolean;
+}
+
+export interface WireError {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+export interface Protocol {
+  readonly id: ProtocolId;
+  /** The header under which this protocol's clients look for the request id. */
+  readonly requestIdHeader: 'x-request-id' | 'request-id';
+  /** The path below a provider's base URL to which requests of this protocol go. */
+  readonly upstreamPath: string;
+  /** Headers of a client that go with its request to a provider of the same protocol. */
+  readonly forwardedHeaders: readonly string[];
+
+  /**
+   * Checks what concerns money and routing, nothing else. Throws `invalid_request`, or
+   * `unsupported_parameter` for what has no price, with the field in `param`.
+   */
+  inspectRequest(body: JsonObject): RequestFacts;
+  /** The edits of the same-protocol way. */
+  editRequest(body: JsonObject, edits: PassThroughEdits, quirks: Quirks): readonly BodyEdit[];
+
+  decodeRequest(body: JsonObject): ChatRequest;
+  encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest;
+
+  decodeEvents(): EventDecoder;
+  /** The events of an answer that came whole. */
+  decodeReply(body: JsonValue): ChatEvent[];
+  encodeEvents(context: AnswerContext): EventEncoder;
+  /** An answer folded from its events. */
+  encodeReply(events: readonly ChatEvent[], context: AnswerContext): JsonObject;
+
+  /** Classifies a provider's refusal by status and body; the result carries no word of the body. */
+  decodeError(status: number, body: JsonValue | undefined, retryAfter?: string): HubError;
+  encodeError(error: HubError, requestId: string): WireError;
+  /** An error after the stream has begun, as this protocol's error event. */
+  encodeErrorEvent(error: HubError, requestId: string): string;
+
+  /** Whether this event of a same-protocol stream ends it: the record must be on disk first. */
+  isTerminal(event: SseEvent): boolean;
+  /** Whether this event exists only because the hub asked for usage; it is kept from the client. */
+  isOnlyUsage(event: SseEvent): boolean;
+}

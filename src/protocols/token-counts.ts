@@ -1,0 +1,37 @@
+// Reads token counts out of a provider's report, which may hold anything. A wrong value is never
+// corrected and never throws: it marks the whole report as not to be believed.
+
+import { objectOf, type JsonObject, type JsonValue } from '../base/json.ts';
+
+export interface CountReader {
+  /** A count that may be missing; null stands for missing in optional details. */
+  optional(value: JsonValue | undefined): number | undefined;
+  /** A count that may be missing but, where the key stands, must be a number. */
+  required(value: JsonValue | undefined): number | undefined;
+  /** A details object, which may be missing or null. */
+  details(value: JsonValue | undefined): JsonObject | undefined;
+  /** Whether any value read so far cannot be a count. */
+  isBroken(): boolean;
+}
+
+export function readCounts(): CountReader {
+  let broken = false;
+
+  function required(value: JsonValue | undefined): number | undefined {
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value + 0;
+    broken = true;
+    return undefined;
+  }
+
+  return {
+    required,
+    optional: (value) => (value === null ? undefined : required(value)),
+    details(value) {
+      const object = objectOf(value);
+      if (object === undefined && value !== undefined && value !== null) broken = true;
+      return object;
+    },
+    isBroken: () => broken,
+  };
+}

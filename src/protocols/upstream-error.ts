@@ -1,0 +1,102 @@
+// Classifies a provider's refusal, which only in theory follows its protocol: several providers
+// answer a bad key with 400 or an empty account with 429. The body is read for the class alone and
+// no word of it is passed on, because providers quote prompts and keys in their messages.
+
+import { systemClock } from '../base/clock.ts';
+import { HubError, type ErrorCode } from '../base/errors.ts';
+import { arrayOf, isObject, objectOf, stringOf, type JsonValue } from '../base/json.ts';
+
+const CONTEXT_TOO_LONG = new RegExp(
+  [
+    'context_length_exceeded',
+    'prompt is too long',
+    'maximum context length',
+    'exceeds the maximum number of tokens',
+    'input token count',
+    'input tokens exceeded',
+    'too_many_(prompt_)?tokens',
+    'prompt too long',
+    'exceed_context_size',
+    'context window',
+  ].join('|'),
+  'i',
+);
+const BAD_CREDENTIAL =
+  /api[_ ]key[_ ]invalid|invalid[_ ]api[_ ]key|incorrect api key|api key not valid/i;
+const EMPTY_ACCOUNT = new RegExp(
+  [
+    'insufficient_quota',
+    'credit_balance',
+    'credit balance',
+    'insufficient.balance',
+    'billing',
+    'spend_limit',
+    'spend limit',
+    'organization_on_hold',
+    'exceeded your current quota',
+  ].join('|'),
+  'i',
+);
+const UNKNOWN_MODEL = /model_not_found|not_found_error|model.{0,80}(does not exist|not found)/i;
+const MAX_RETRY_AFTER_SECONDS = 86_400;
+
+/** The hub's error for a provider's answer of this status and body. */
+export function classifyUpstreamError(
+  status: number,
+  body: JsonValue | undefined,
+  retryAfter?: string,
+): HubError {
+  const code = codeOf(status, wordsOf(body));
+  const retryAfterSeconds = parseRetryAfter(retryAfter, systemClock.wallMs());
+  return new HubError(code, { retryAfterSeconds });
+}
+
+function codeOf(status: number, words: string): ErrorCode {
+  if (status === 401 || status === 402 || status === 403) return 'upstream_refused_hub';
+  if (status === 429) {
+    return EMPTY_ACCOUNT.test(words) ? 'upstream_refused_hub' : 'upstream_rate_limited';
+  }
+  if (status === 400 || status === 413 || status === 422) {
+    if (CONTEXT_TOO_LONG.test(words)) return 'context_too_long';
+    if (BAD_CREDENTIAL.test(words) || EMPTY_ACCOUNT.test(words)) return 'upstream_refused_hub';
+    if (UNKNOWN_MODEL.test(words)) return 'upstream_failed';
+    return 'upstream_rejected';
+  }
+  if (status === 408 || status === 504) return 'upstream_timeout';
+  // 498 is Groq's for want of flex capacity, 529 Anthropic's for overload.
+  if (status === 498 || status === 503 || status === 529) return 'upstream_overloaded';
+  return 'upstream_failed';
+}
+
+/** The texts and codes of an error body, in whichever of the known shapes it came. */
+function wordsOf(body: JsonValue | undefined): string {
+  const outer = Array.isArray(body) ? objectOf(body[0]) : objectOf(body);
+  if (outer === undefined) return typeof body === 'string' ? body : '';
+  const words: string[] = [];
+  for (const object of [outer, objectOf(outer['error'])]) {
+    if (object === undefined) continue;
+    for (const key of ['code', 'type', 'error_type', 'status', 'message', 'detail', 'error']) {
+      words.push(stringOf(object[key]) ?? '');
+    }
+    const details = object['details'];
+    for (const detail of isObject(details) ? [details] : arrayOf(details)) {
+      words.push(stringOf(objectOf(detail)?.['error_code']) ?? '');
+      words.push(stringOf(objectOf(detail)?.['reason']) ?? '');
+    }
+  }
+  return words.join('\n');
+}
+
+/** Seconds of a `retry-after` (RFC 9110, 10.2.3): delta seconds or an HTTP date. */
+export function parseRetryAfter(value: string | undefined, wallMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  const seconds = /^\d{1,9}(\.\d+)?$/.test(text)
+    ? Number(text)
+    : /[a-z]/i.test(text)
+      ? (Date.parse(text) - wallMs) / 1000
+      : Number.NaN;
+  // Zero beside a refusal says nothing, so it counts as absent.
+  if (!(seconds > 0)) return undefined;
+  return Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS);
+}

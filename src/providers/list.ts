@@ -1,0 +1,18 @@
+// Every provider that the hub knows, one line each.
+
+import { anthropic } from './anthropic.ts';
+import { gemini } from './gemini.ts';
+import { ollama } from './ollama.ts';
+import { openai } from './openai.ts';
+import type { Provider } from './provider.ts';
+import { sandbox } from './sandbox.ts';
+import { vllm } from './vllm.ts';
+
+export const PROVIDERS: readonly Provider[] = Object.freeze([
+  anthropic,
+  gemini,
+  ollama,
+  openai,
+  sandbox,
+  vllm,
+]);

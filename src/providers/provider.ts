@@ -1,0 +1,39 @@
+// What a provider is: frozen data. Its protocol does the talking; what it does otherwise than its
+// protocol says is a typed quirk. Adding an OpenAI-compatible provider is one file like its siblings,
+// one line in list.ts and its price rows.
+
+import type { ProtocolId, Quirks } from '../protocols/protocol.ts';
+
+export type AuthScheme = 'bearer' | 'x-api-key' | 'none';
+
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+  /** Where it is reached unless a setting says otherwise; undefined where only a setting can say. */
+  readonly baseUrl: string | undefined;
+  readonly protocol: ProtocolId;
+  readonly auth: AuthScheme;
+  readonly quirks: Quirks;
+  /** Headers that every request to it carries. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether any model name is passed on (a server of the operator's own), and at what price. */
+  readonly openCatalog: boolean;
+  readonly dataPolicy: DataPolicy;
+}
+
+/** What the provider does with what it is sent, by its own published API terms. */
+export interface DataPolicy {
+  readonly trainsOnData: boolean;
+  /** Days that requests are kept; 0 means not at all. */
+  readonly retentionDays: number;
+  readonly regions: readonly string[];
+}
+
+/** What the operator sets for a provider that is on. */
+export interface ProviderSettings {
+  /** Without a slash at the end; the protocol's path is appended to it. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  /** Whether the address was set by the operator, who alone may point at a private network. */
+  readonly privateNetwork: boolean;
+}

@@ -1,0 +1,48 @@
+// The models of the built-in sandbox provider, as the provider itself names them. The list is data:
+// the catalog and the documentation read it, and the server serves exactly what stands here.
+
+export type SandboxModelId =
+  | 'echo'
+  | 'lorem'
+  | 'tools'
+  | 'fail-rate-limit'
+  | 'fail-overloaded'
+  | 'fail-server'
+  | 'fail-auth'
+  | 'fail-context'
+  | 'fail-timeout'
+  | 'fail-mid-stream'
+  | 'fail-error-event'
+  | 'fail-no-usage'
+  | 'fail-bad-usage';
+
+export interface SandboxModel {
+  readonly id: SandboxModelId;
+  readonly description: string;
+}
+
+const model = (id: SandboxModelId, description: string): SandboxModel =>
+  Object.freeze({ id, description });
+
+export const SANDBOX_MODELS: readonly SandboxModel[] = Object.freeze([
+  model('echo', 'Answers with the text of the last user message.'),
+  model('lorem', 'Answers with lorem ipsum of the length that the user asks for.'),
+  model('tools', 'Calls the tools it is given, then quotes their results.'),
+  model('fail-rate-limit', 'Refuses with 429 and retry-after: 1.'),
+  model('fail-overloaded', 'Refuses with 503, as an overloaded provider does.'),
+  model('fail-server', 'Refuses with 500, as a broken provider does.'),
+  model('fail-auth', 'Refuses with 401, as for a wrong provider key.'),
+  model('fail-context', 'Refuses with 400 context_length_exceeded, however short the prompt.'),
+  model('fail-timeout', 'Accepts the request and never answers.'),
+  model('fail-mid-stream', 'Sends half of an answer, then drops the connection.'),
+  model('fail-error-event', 'Streams half of an answer, then an error event; 500 unstreamed.'),
+  model('fail-no-usage', 'Answers completely, but reports no usage.'),
+  model('fail-bad-usage', 'Answers completely, but reports usage that cannot be true.'),
+]);
+
+/** The longest answer of any sandbox model, its reasoning included, in sandbox tokens. */
+export const SANDBOX_MAX_OUTPUT_TOKENS = 20_000;
+
+export function findSandboxModel(id: string): SandboxModel | undefined {
+  return SANDBOX_MODELS.find((candidate) => candidate.id === id);
+}

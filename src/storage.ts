@@ -1,0 +1,30 @@
+// Opens the database that the settings name, at the newest schema. Shared by the server and by the
+// commands that work on a stopped hub.
+
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { embeddedDatabaseDir } from './data-dir.ts';
+import type { Database } from './db/database.ts';
+import { migrate } from './db/migrate.ts';
+import { openPglite } from './db/pglite.ts';
+import { openPostgres } from './db/postgres.ts';
+
+/** The caller holds the data folder's lock when the database is the embedded one. */
+export async function openStorage(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+): Promise<Database> {
+  const database = config.databaseUrl
+    ? openPostgres(config.databaseUrl)
+    : await openPglite(embeddedDatabaseDir(config.dataDir));
+  try {
+    await migrate(database.sql);
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+  return database;
+}
+
+export function journalDir(dataDir: string): string {
+  return join(dataDir, 'journal');
+}

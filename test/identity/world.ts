@@ -1,0 +1,95 @@
+// What suites of people, keys and the console share: persons, workspaces, a clock that tests move,
+// and requests as the journal's drain would have recorded them.
+
+import type { Clock } from '../../src/base/clock.ts';
+import { newId } from '../../src/base/ids.ts';
+import { type Sql, inTransaction } from '../../src/db/database.ts';
+import type { Tables } from '../../src/db/schema.ts';
+import { hashPassword } from '../../src/identity/passwords.ts';
+import { type Person, createPerson } from '../../src/identity/people.ts';
+import { createWorkspace } from '../../src/identity/workspaces.ts';
+
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+/** The real time, plus what the test has added. */
+export function createTestClock(): TestClock {
+  let addedMs = 0;
+  return {
+    wallMs: () => Date.now() + addedMs,
+    monotonicMs: () => performance.now() + addedMs,
+    advance(ms) {
+      addedMs += ms;
+    },
+  };
+}
+
+export const PASSWORD = 'correct horse battery staple';
+
+export interface Member {
+  readonly person: Person;
+  readonly workspaceId: string;
+}
+
+/** A person with a password and a workspace; the address is a new one each time. */
+export async function makeMember(
+  sql: Sql,
+  details: { readonly isOperator?: boolean; readonly email?: string } = {},
+): Promise<Member> {
+  const passwordHash = await hashPassword(PASSWORD);
+  return inTransaction(sql, async (tx) => {
+    const wallMs = Date.now();
+    const email = details.email ?? `${newId('usr', wallMs)}@example.com`;
+    const isOperator = details.isOperator ?? false;
+    const made = { email, name: 'Ada', passwordHash, isOperator, emailVerified: true };
+    const person = await createPerson(tx, made, wallMs);
+    return { person, workspaceId: await createWorkspace(tx, 'Test', person.id, wallMs) };
+  });
+}
+
+type UsageRow = Tables['usage_records'];
+
+/** One completed request; what a test is about is overridden. */
+export async function addUsage(
+  sql: Sql,
+  of: Pick<UsageRow, 'workspace_id' | 'key_id'> & Partial<UsageRow>,
+): Promise<string> {
+  const startedAt = of.started_at ?? new Date();
+  const row: UsageRow = {
+    id: newId('req', startedAt.getTime()),
+    book: 'live',
+    protocol: 'openai-chat',
+    streamed: false,
+    model_asked: 'sandbox/echo',
+    model_served: 'sandbox/echo',
+    provider: 'sandbox',
+    in_uncached: 0n,
+    in_cache_read: 0n,
+    in_cache_write_5m: 0n,
+    in_cache_write_1h: 0n,
+    in_cache_write_other: 0n,
+    out_text: 0n,
+    out_reasoning: 0n,
+    usage_source: 'provider',
+    price_id: null,
+    hold_nanos: 1_000_000n,
+    cost_nanos: 0n,
+    charge_nanos: 0n,
+    quarantined: false,
+    output_cap: null,
+    output_cap_lowered: false,
+    attempts: 1,
+    status: 200,
+    outcome: 'completed',
+    error_code: null,
+    first_byte_ms: 5,
+    duration_ms: 10,
+    started_at: startedAt,
+    ended_at: startedAt,
+    ip: null,
+    ...of,
+  };
+  await sql.insertInto('usage_records').values(row).execute();
+  return row.id;
+}

@@ -1,0 +1,65 @@
+// What the pages print: amounts from the hub's decimal text, and the way back after signing in.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { internalPath } from '../../web/parts/internal-path.ts';
+import { exactUsd, exactUsdOfFemtos, roundedUsd } from '../../web/parts/usd.ts';
+
+describe('rounded amounts', () => {
+  it.each([
+    ['0', '$0.00'],
+    ['5000000000', '$5.00'],
+    ['1234567890000000', '$1,234,567.89'],
+    ['10000000', '$0.01'],
+    ['14999999', '$0.01'],
+    ['15000000', '$0.02'],
+    ['4999999999', '$5.00'],
+    ['9999999', '$0.010000'],
+    ['5400', '$0.000005'],
+    ['12300', '$0.000012'],
+    ['1', '<$0.000001'],
+    ['-2500000000', '−$2.50'],
+    ['-12', '−<$0.000001'],
+  ])('shows %s nano-dollars as %s', (nanos, shown) => {
+    expect(roundedUsd(nanos)).toBe(shown);
+  });
+});
+
+describe('exact amounts', () => {
+  it('keep every nano-dollar and at least two decimals', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), (nanos) => {
+        const shown = exactUsd(nanos.toString());
+        const [whole = '', fraction = ''] = shown.replace('−', '-').replace(/[$,]/g, '').split('.');
+        expect(fraction.length).toBeGreaterThanOrEqual(2);
+        expect(BigInt(whole + fraction.padEnd(9, '0'))).toBe(nanos);
+      }),
+    );
+  });
+
+  it('keep the fifteen decimals of a receipt line', () => {
+    expect(exactUsdOfFemtos('1')).toBe('$0.000000000000001');
+    expect(exactUsdOfFemtos('1800000000')).toBe('$0.0000018');
+  });
+});
+
+describe('the way back after signing in', () => {
+  const origin = 'https://hub.example';
+
+  it.each(['/console', '/console/keys?book=test', '/models?q=a%20b'])('leads to %s', (path) => {
+    expect(internalPath(path, origin)).toBe(path);
+  });
+
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+    'https://evil.example/console',
+    'javascript:alert(1)',
+    'console',
+    '',
+    undefined,
+  ])('never leads to %j', (value) => {
+    expect(internalPath(value, origin)).toBeUndefined();
+  });
+});

@@ -1,0 +1,75 @@
+// The same stream, however it is cut and whichever line ends it has, gives the same events.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChatEvent } from '../../src/chat/events.ts';
+import { PROTOCOLS } from '../../src/protocols/list.ts';
+import type { Protocol } from '../../src/protocols/protocol.ts';
+import { answerOf, decode, fixture } from './streams.ts';
+
+const CASES: [string, Protocol, string][] = [
+  ['Chat', PROTOCOLS['openai-chat'], fixture('chat')],
+  ['Messages', PROTOCOLS['anthropic-messages'], fixture('messages')],
+];
+
+const VARIANTS: [string, (text: string) => string][] = [
+  ['LF', (text) => text],
+  ['CRLF', (text) => text.replaceAll('\n', '\r\n')],
+  ['CR', (text) => text.replaceAll('\n', '\r')],
+  ['no space after the colon', (text) => text.replaceAll(/^(data|event): /gm, '$1:')],
+];
+
+function withoutPings(events: readonly ChatEvent[]): ChatEvent[] {
+  return events.filter(({ type }) => type !== 'ping');
+}
+
+describe.each(CASES)('a %s stream', (_, protocol, text) => {
+  const whole = withoutPings(decode(protocol, text));
+
+  it('is read as text, thinking, calls, usage and a finish', () => {
+    const { parts, finish, usage } = answerOf(whole);
+    expect(parts.map(({ type }) => type)).toEqual(
+      protocol.id === 'openai-chat'
+        ? ['thinking', 'text', 'tool_call', 'tool_call']
+        : ['thinking', 'redacted_thinking', 'text', 'tool_call', 'tool_call'],
+    );
+    expect(finish).toBe('tool_calls');
+    expect(usage?.final).toBe(true);
+  });
+
+  it.each(VARIANTS)('gives the same events at every byte boundary (%s)', (_name, vary) => {
+    const bytes = Buffer.from(vary(text));
+    for (let at = 0; at <= bytes.length; at++) {
+      const events = withoutPings(decode(protocol, bytes.subarray(0, at), bytes.subarray(at)));
+      // A deep comparison at each of thousands of places would be slow.
+      if (JSON.stringify(events) !== JSON.stringify(whole)) expect(events).toEqual(whole);
+    }
+  });
+
+  it('gives the same events in random pieces', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(sizes, fc.constantFrom(...VARIANTS), (lengths, [, vary]) => {
+        const bytes = Buffer.from(vary(text));
+        const chunks: Buffer[] = [];
+        for (let at = 0, i = 0; at < bytes.length; i++) {
+          const length = lengths[i % lengths.length] ?? 1;
+          chunks.push(bytes.subarray(at, at + length));
+          at += length;
+        }
+        expect(withoutPings(decode(protocol, ...chunks))).toEqual(whole);
+      }),
+    );
+  });
+
+  it('breaks off wherever it is cut before its finish, and never throws', () => {
+    const bytes = Buffer.from(text);
+    const finishAt = bytes.indexOf(
+      protocol.id === 'openai-chat' ? '"finish_reason":"tool_calls"' : 'event: message_stop',
+    );
+    for (let at = 0; at < finishAt; at += 7) {
+      const last = decode(protocol, bytes.subarray(0, at)).at(-1);
+      expect(last).toMatchObject({ type: 'error', error: { code: 'upstream_broke_off' } });
+    }
+  });
+});

@@ -1,0 +1,72 @@
+// Runs texts through the frame reader and a protocol's decoder, as the gateway does.
+
+import { readFileSync } from 'node:fs';
+import { readSse, type SseEvent } from '../../src/base/sse.ts';
+import { type Answer, foldAnswer } from '../../src/chat/answer.ts';
+import type { ChatEvent } from '../../src/chat/events.ts';
+import type { AnswerContext, Protocol, Quirks } from '../../src/protocols/protocol.ts';
+
+export const QUIRKS: Quirks = {
+  outputCapField: 'max_completion_tokens',
+  streamUsageOption: true,
+};
+
+export const CONTEXT: AnswerContext = {
+  requestId: 'req_1',
+  model: 'the-model',
+  createdSeconds: 1_700_000_000,
+  includeUsage: true,
+};
+
+export function fixture(name: string): string {
+  return readFileSync(new URL(`fixtures/${name}.txt`, import.meta.url), 'utf8');
+}
+
+/** The frames of a stream that came in these chunks. */
+export function frames(...chunks: readonly (Buffer | string)[]): SseEvent[] {
+  const reader = readSse();
+  return [...chunks.flatMap((chunk) => reader.push(Buffer.from(chunk))), ...reader.end()];
+}
+
+/** The events of a whole stream. */
+export function decode(protocol: Protocol, ...chunks: readonly (Buffer | string)[]): ChatEvent[] {
+  const decoder = protocol.decodeEvents();
+  return [...frames(...chunks).flatMap((frame) => decoder.push(frame)), ...decoder.end()];
+}
+
+export function encode(
+  protocol: Protocol,
+  events: readonly ChatEvent[],
+  context: AnswerContext = CONTEXT,
+): string {
+  const encoder = protocol.encodeEvents(context);
+  return events.map((event) => encoder.push(event)).join('') + encoder.end();
+}
+
+/** The JSON of each event of a stream, `[DONE]` and comments left out. */
+export function payloads(stream: string): Record<string, never>[] {
+  return frames(stream)
+    .map(({ data }) => data)
+    .filter((data) => data !== '' && data !== '[DONE]')
+    .map((data) => JSON.parse(data) as Record<string, never>);
+}
+
+export function answerOf(events: readonly ChatEvent[]): Answer {
+  return foldAnswer(events);
+}
+
+/** A Chat stream of these chunks, closed by `[DONE]`. */
+export function chatStream(...chunks: readonly object[]): string {
+  return `${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
+}
+
+/** A chunk of one choice. */
+export function chatChunk(delta: object, finish?: string, more: object = {}): object {
+  const choices = [{ index: 0, delta, finish_reason: finish ?? null }];
+  return { id: 'chatcmpl-7', object: 'chat.completion.chunk', model: 'm', choices, ...more };
+}
+
+/** A Messages stream of these events, each under its own type's name. */
+export function messagesStream(...events: readonly { type: string }[]): string {
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+}

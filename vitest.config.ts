@@ -1,0 +1,16 @@
+// How the tests run. Two workers, because the smallest machine that must pass has two cores; forks,
+// because tests start servers and processes, whose handles threads of one process would share.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['test/**/*.test.{ts,mjs}'],
+    globalSetup: ['test/support/global-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

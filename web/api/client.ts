@@ -1,0 +1,108 @@
+// The hub's API as functions, one for each route. A failure is one error that says whether the
+// machine is offline, the hub could not be reached, or the hub refused and why.
+
+import type {
+  ActivityReply,
+  BalanceReply,
+  CreateKeyReply,
+  CreateKeyRequest,
+  ErrorReply,
+  GrantRequest,
+  KeysReply,
+  ModelsReply,
+  ReceiptReply,
+  SessionReply,
+  SignInLinkRequest,
+  SignInRequest,
+  WelcomeRequest,
+} from '../../src/console/contract.ts';
+
+export type Book = GrantRequest['book'];
+
+/** A call that failed. `status` is 0 when no answer came; `code` is the hub's when it refused. */
+export class ApiFailure extends Error {
+  readonly kind: 'offline' | 'unreachable' | 'refused';
+  readonly status: number;
+  readonly code: string;
+  readonly param: string | null;
+  readonly requestId: string | null;
+
+  constructor(kind: ApiFailure['kind'], status: number, refusal: Partial<ErrorReply['error']>) {
+    super(refusal.message ?? WORDS[kind]);
+    this.name = 'ApiFailure';
+    this.kind = kind;
+    this.status = status;
+    this.code = refusal.code ?? kind;
+    this.param = refusal.param ?? null;
+    this.requestId = refusal.requestId ?? null;
+  }
+}
+
+const WORDS = {
+  offline: 'This computer is offline. The page catches up when the connection is back.',
+  unreachable: 'The hub does not answer. It may be restarting.',
+  refused: 'The hub gave an answer that this page cannot read.',
+};
+
+export const getSession = () => call<SessionReply>('GET', '/session');
+export const welcome = (body: WelcomeRequest) => call<SessionReply>('POST', '/welcome', body);
+export const signIn = (body: SignInRequest) => call<SessionReply>('POST', '/sign-in', body);
+export const signInByLink = (body: SignInLinkRequest) =>
+  call<SessionReply>('POST', '/sign-in/link', body);
+export const signOut = () => call<void>('POST', '/sign-out');
+export const getModels = () => call<ModelsReply>('GET', '/models');
+export const getBalance = (workspaceId: string) =>
+  call<BalanceReply>('GET', `${workspacePath(workspaceId)}/balance`);
+export const grant = (workspaceId: string, body: GrantRequest) =>
+  call<BalanceReply>('POST', `${workspacePath(workspaceId)}/grants`, body);
+export const getKeys = (workspaceId: string) =>
+  call<KeysReply>('GET', `${workspacePath(workspaceId)}/keys`);
+export const createKey = (workspaceId: string, body: CreateKeyRequest) =>
+  call<CreateKeyReply>('POST', `${workspacePath(workspaceId)}/keys`, body);
+export const revokeKey = (workspaceId: string, keyId: string) =>
+  call<void>('DELETE', `${workspacePath(workspaceId)}/keys/${encodeURIComponent(keyId)}`);
+export const getReceipt = (workspaceId: string, requestId: string) =>
+  call<ReceiptReply>(
+    'GET',
+    `${workspacePath(workspaceId)}/receipts/${encodeURIComponent(requestId)}`,
+  );
+
+export interface ActivityPage {
+  readonly book?: Book;
+  readonly before?: string;
+  readonly limit: number;
+}
+
+export function getActivity(workspaceId: string, page: ActivityPage): Promise<ActivityReply> {
+  const query = new URLSearchParams({ limit: String(page.limit) });
+  if (page.book) query.set('book', page.book);
+  if (page.before) query.set('before', page.before);
+  return call('GET', `${workspacePath(workspaceId)}/activity?${query}`);
+}
+
+/** Where the server-sent events of a workspace come from. */
+export function eventsUrl(workspaceId: string): string {
+  return `/api/v1${workspacePath(workspaceId)}/events`;
+}
+
+function workspacePath(workspaceId: string): string {
+  return `/workspaces/${encodeURIComponent(workspaceId)}`;
+}
+
+async function call<Reply>(method: string, path: string, body?: object): Promise<Reply> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      ...(body && { body: JSON.stringify(body) }),
+      credentials: 'same-origin',
+    });
+  } catch {
+    throw new ApiFailure(navigator.onLine ? 'unreachable' : 'offline', 0, {});
+  }
+  if (response.status === 204) return undefined as Reply;
+  const reply: unknown = await response.json().catch(() => null);
+  if (response.ok && reply !== null) return reply as Reply;
+  throw new ApiFailure('refused', response.status, (reply as ErrorReply | null)?.error ?? {});
+}

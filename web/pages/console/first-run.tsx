@@ -1,0 +1,93 @@
+// The way to the first request: base URL, key, client; then a wait that turns into the request's
+// receipt as soon as it is booked.
+
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ActivityRow } from '../../../src/console/contract.ts';
+import { keysQuery, latestQuery, useHub } from '../../api/queries.ts';
+import { ClientTabs } from '../../parts/client-tabs.tsx';
+import { ALL_CLIENTS } from '../../parts/clients.ts';
+import { CopyLine } from '../../parts/copy.tsx';
+import { CreateKey } from './create-key.tsx';
+import { Receipt } from './receipt.tsx';
+import { useWorkspace } from './workspace.ts';
+
+/** Whether the workspace had no request when the page came, and the first one once it is there. */
+export function useFirstRun() {
+  const { id } = useWorkspace();
+  const { data, error, refetch } = useQuery(latestQuery(id, 1));
+  const [isShown, setShown] = useState(false);
+  if (data?.rows.length === 0 && !isShown) setShown(true);
+  return {
+    isShown,
+    first: data?.rows[0],
+    error: data ? null : error,
+    retry: refetch,
+  };
+}
+
+export function FirstRun({ first }: { first: ActivityRow | undefined }) {
+  const { baseUrl } = useHub();
+  return (
+    <section className="card first-run" aria-labelledby="first-run">
+      <h2 id="first-run">Your first request</h2>
+      <ol className="steps">
+        <li>
+          <h3>Base URL</h3>
+          <CopyLine text={baseUrl} what="base URL" />
+        </li>
+        <li>
+          <h3>Key</h3>
+          <KeyStep />
+        </li>
+        <li>
+          <h3>Client</h3>
+          <ClientTabs clients={ALL_CLIENTS} />
+        </li>
+        <li aria-live="polite">
+          <h3>{first ? 'Your first request has arrived' : 'Receipt'}</h3>
+          {first ? <FirstReceipt requestId={first.id} /> : <Waiting />}
+        </li>
+      </ol>
+    </section>
+  );
+}
+
+function KeyStep() {
+  const { id } = useWorkspace();
+  const { data } = useQuery(keysQuery(id));
+  const [isCreating, creating] = useDisclosure();
+  const key = data?.keys.find(({ revokedAt }) => revokedAt === null);
+  return (
+    <>
+      {key ? (
+        <p className="key-step">
+          <span className="mono">{key.hint}</span> <span className="dimmed">{key.name}</span>
+          <Button variant="default" size="compact-sm" onClick={creating.open}>
+            Create another key
+          </Button>
+        </p>
+      ) : (
+        <Button onClick={creating.open}>Create key</Button>
+      )}
+      {isCreating && <CreateKey close={creating.close} />}
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <p className="waiting">
+      <span className="waiting-dot" aria-hidden="true" />
+      Waiting for your first request…
+    </p>
+  );
+}
+
+/** Keeps showing the request that arrived first, though later ones follow it. */
+function FirstReceipt({ requestId }: { requestId: string }) {
+  const [firstId] = useState(requestId);
+  return <Receipt requestId={firstId} />;
+}

@@ -1,0 +1,184 @@
+// The console's frame: rail, top bar, and the signed-in person's workspace for the pages inside. Who
+// is not signed in goes to the sign-in page and comes back to where they were.
+
+import { ActionIcon, Button, Popover, SegmentedControl, Skeleton } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { SessionReply } from '../../../src/console/contract.ts';
+import { signOut } from '../../api/client.ts';
+import { useLiveWorkspace } from '../../api/live.ts';
+import { balanceQuery, forgetPerson, sessionQuery } from '../../api/queries.ts';
+import { FormFailure, QueryFailure } from '../../parts/failure.tsx';
+import {
+  ActivityIcon,
+  KeysIcon,
+  ModelsIcon,
+  OverviewIcon,
+  PersonIcon,
+} from '../../parts/icons.tsx';
+import { Logo } from '../../parts/logo.tsx';
+import { Money } from '../../parts/money.tsx';
+import { Empty } from '../../parts/page.tsx';
+import { SkeletonText } from '../../parts/skeleton.tsx';
+import { ThemeSwitch } from '../../parts/theme-switch.tsx';
+import { useBook } from './book.ts';
+import { type Workspace, WorkspaceContext } from './workspace.ts';
+
+type Person = NonNullable<SessionReply['person']>;
+
+const ENTRIES = [
+  { to: '/console', label: 'Overview', Icon: OverviewIcon },
+  { to: '/console/activity', label: 'Activity', Icon: ActivityIcon },
+  { to: '/console/keys', label: 'Keys', Icon: KeysIcon },
+  { to: '/console/models', label: 'Models', Icon: ModelsIcon },
+] as const;
+
+export function ConsoleFrame() {
+  const { data: session, error, refetch } = useQuery(sessionQuery);
+  if (error && !session) {
+    return (
+      <main className="public-main">
+        <QueryFailure error={error} retry={refetch} />
+      </main>
+    );
+  }
+  if (!session) return <FrameSkeleton />;
+  if (!session.person) return <ToSignIn />;
+  const workspace = session.workspaces[0];
+  if (!workspace) {
+    return (
+      <main className="public-main">
+        <Empty title="You belong to no workspace">
+          <p>Ask the operator of this hub to add {session.person.email} to one.</p>
+        </Empty>
+      </main>
+    );
+  }
+  return <SignedIn person={session.person} workspace={workspace} />;
+}
+
+function ToSignIn() {
+  // Kept from the first look: while the router is on its way, the location is the sign-in page's.
+  const href = useLocation({ select: (location) => location.href });
+  const [back] = useState(href);
+  return <Navigate to="/sign-in" search={{ back }} replace />;
+}
+
+function SignedIn({ person, workspace }: { person: Person; workspace: Workspace }) {
+  useLiveWorkspace(workspace.id);
+  return (
+    <WorkspaceContext value={{ ...workspace, isOperator: person.isOperator }}>
+      <a className="skip-link" href="#content">
+        Skip to content
+      </a>
+      <header className="console-bar">
+        <Link to="/" className="brand" aria-label="InferenceHub, front page">
+          <Logo />
+        </Link>
+        <span className="workspace-name" title={workspace.name}>
+          {workspace.name}
+        </span>
+        <Balance workspaceId={workspace.id} />
+        <ThemeSwitch />
+        <Account person={person} />
+      </header>
+      <nav className="rail" aria-label="Console">
+        <RailLinks />
+      </nav>
+      <main id="content" className="console-main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Notifications position="bottom-right" autoClose={4000} transitionDuration={120} />
+    </WorkspaceContext>
+  );
+}
+
+function RailLinks() {
+  const book = useBook();
+  return ENTRIES.map(({ to, label, Icon }) => (
+    <Link
+      key={to}
+      to={to}
+      search={book === 'test' ? { book } : {}}
+      className="rail-link"
+      activeOptions={{ exact: to === '/console', includeSearch: false }}
+    >
+      <Icon />
+      {label}
+    </Link>
+  ));
+}
+
+function Balance({ workspaceId }: { workspaceId: string }) {
+  const book = useBook();
+  const navigate = useNavigate();
+  const { data } = useQuery(balanceQuery(workspaceId));
+  return (
+    <div className="bar-balance">
+      <span className="bar-amount" aria-live="polite">
+        <span className="visually-hidden">{book === 'live' ? 'Live' : 'Test'} balance </span>
+        {data ? <Money nanos={data[book].balanceNanos} /> : <SkeletonText width={56} />}
+      </span>
+      <SegmentedControl
+        size="xs"
+        aria-label="Which money"
+        value={book}
+        data={[
+          { value: 'live', label: 'Live' },
+          { value: 'test', label: 'Test' },
+        ]}
+        onChange={(value) => {
+          // An open receipt belongs to the other book, so it closes.
+          void navigate({ to: '.', search: value === 'test' ? { book: 'test' } : {} });
+        }}
+      />
+    </div>
+  );
+}
+
+function Account({ person }: { person: Person }) {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: async () => {
+      await navigate({ to: '/' });
+      forgetPerson(queryClient);
+    },
+  });
+  return (
+    <Popover position="bottom-end" width={260} withinPortal={false} trapFocus>
+      <Popover.Target>
+        <ActionIcon variant="subtle" color="gray" size={32} aria-label="Account" title="Account">
+          <PersonIcon />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown className="account">
+        <p>
+          <strong>{person.name}</strong>
+          <br />
+          <span className="dimmed">
+            {person.email}
+            {person.isOperator && ', operator'}
+          </span>
+        </p>
+        <FormFailure error={leave.error} />
+        <Button variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>
+          Sign out
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function FrameSkeleton() {
+  return (
+    <main className="console-main" aria-busy="true">
+      <Skeleton height={28} width={180} mb={8} />
+      <Skeleton height={16} width={320} mb={32} />
+      <Skeleton height={96} />
+    </main>
+  );
+}

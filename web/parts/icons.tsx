@@ -1,0 +1,58 @@
+// The few icons of the pages, drawn on a 16-unit grid with the current text colour. They say nothing
+// to a screen reader: the control around an icon carries the name.
+
+import type { ReactNode } from 'react';
+
+function icon(shape: ReactNode) {
+  return () => (
+    <svg
+      className="icon"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {shape}
+    </svg>
+  );
+}
+
+export const OverviewIcon = icon(
+  <path d="M2.5 2.5h4.5v5h-4.5zM9 2.5h4.5v3h-4.5zM9 8h4.5v5.5h-4.5zM2.5 10h4.5v3.5h-4.5z" />,
+);
+export const ActivityIcon = icon(<path d="M1.5 8.5h3l2-5.5 3 10 2-4.5h3" />);
+export const KeysIcon = icon(
+  <>
+    <circle cx="5" cy="11" r="2.75" />
+    <path d="m7 9 6-6.5m-2.25 2.5 2 2" />
+  </>,
+);
+export const ModelsIcon = icon(
+  <path d="m8 2 5.5 3-5.5 3-5.5-3zM2.5 8.25l5.5 3 5.5-3M2.5 11.25l5.5 3 5.5-3" />,
+);
+export const SunIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="2.75" />
+    <path d="M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7" />
+  </>,
+);
+export const MoonIcon = icon(<path d="M13.5 9.5a5.8 5.8 0 0 1-7-7 5.8 5.8 0 1 0 7 7z" />);
+export const AutoIcon = icon(<path d="M2 3h12v8.5h-12zM5.5 14h5" />);
+export const PersonIcon = icon(
+  <>
+    <circle cx="8" cy="5.5" r="2.75" />
+    <path d="M2.75 14c.5-3 2.5-4.25 5.25-4.25s4.75 1.25 5.25 4.25" />
+  </>,
+);
+export const CopyIcon = icon(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
+export const CheckIcon = icon(<path d="m3 8.5 3.5 3.5 6.5-8" />);
+export const CloseIcon = icon(<path d="m3.5 3.5 9 9m0-9-9 9" />);
+export const SearchIcon = icon(
+  <>
+    <circle cx="7" cy="7" r="4.5" />
+    <path d="m10.5 10.5 3.5 3.5" />
+  </>,
+);

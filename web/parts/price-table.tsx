@@ -1,0 +1,99 @@
+// The price list: exact dollars for a million tokens of each class.
+
+import { Badge } from '@mantine/core';
+import type { ModelsReply } from '../../src/console/contract.ts';
+import { CopyIconButton } from './copy.tsx';
+import { ExactMoney } from './money.tsx';
+import { SkeletonRows } from './skeleton.tsx';
+import { Count } from './tokens.tsx';
+
+type Model = ModelsReply['models'][number];
+
+export interface PriceTableProps {
+  /** Undefined while the list is on its way. */
+  readonly models: readonly Model[] | undefined;
+  /** The short form leaves out limits and cache writes. */
+  readonly short?: boolean;
+  readonly skeletonRows: number;
+}
+
+export function PriceTable({ models, short = false, skeletonRows }: PriceTableProps) {
+  return (
+    <table className="data price-table">
+      <caption className="visually-hidden">Prices in dollars per million tokens</caption>
+      <thead>
+        <tr>
+          <th scope="col">Model</th>
+          {!short && <th className="number hide-narrow">Context</th>}
+          {!short && <th className="number hide-narrow">Max output</th>}
+          <th className="number">Input</th>
+          <th className="number hide-tiny">Cache read</th>
+          {!short && <th className="number hide-narrow">Cache write</th>}
+          <th className="number">Output</th>
+        </tr>
+      </thead>
+      {models ? (
+        <tbody>
+          {models.map((model) => (
+            <ModelRow key={model.id} model={model} short={short} />
+          ))}
+        </tbody>
+      ) : (
+        <SkeletonRows rows={skeletonRows} columns={short ? 4 : 7} />
+      )}
+    </table>
+  );
+}
+
+function ModelRow({ model, short }: { model: Model; short: boolean }) {
+  return (
+    <tr>
+      <th scope="row">
+        <span className="model-name">
+          <span className="mono">{model.id}</span>
+          {!short && <CopyIconButton text={model.id} what={model.id} />}
+          {model.sandbox && !short && (
+            <Badge variant="default" size="sm">
+              Sandbox
+            </Badge>
+          )}
+        </span>
+        {!short && (
+          <span className="dimmed model-about">
+            {model.name}, served by {model.provider}
+          </span>
+        )}
+      </th>
+      {!short && (
+        <td className="number hide-narrow">
+          <Count value={model.contextWindow} />
+        </td>
+      )}
+      {!short && (
+        <td className="number hide-narrow">
+          <Count value={model.maxOutputTokens} />
+        </td>
+      )}
+      <Price model={model} tokenClass="inUncached" />
+      <Price model={model} tokenClass="inCacheRead" className="hide-tiny" />
+      {!short && <Price model={model} tokenClass="inCacheWrite5m" className="hide-narrow" />}
+      <Price model={model} tokenClass="outText" />
+    </tr>
+  );
+}
+
+interface PriceProps {
+  readonly model: Model;
+  readonly tokenClass: string;
+  readonly className?: string;
+}
+
+/** A class without a price of its own costs as the input does. */
+function Price({ model, tokenClass, className = '' }: PriceProps) {
+  const nanos = model.prices[tokenClass] ?? model.prices['inUncached'];
+  return (
+    <td className={`number ${className}`}>
+      {nanos === undefined ? '–' : <ExactMoney nanos={nanos} />}
+    </td>
+  );
+}

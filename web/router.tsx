@@ -1,0 +1,121 @@
+// Which page stands at which address. The console and the catalogue are separate bundles, so that the
+// front page stays light. Search parameters are plain text: every view is a readable link.
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import type { Book } from './api/client.ts';
+import { BrokenPage } from './pages/broken.tsx';
+import { FrontPage } from './pages/front.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+import { internalPath } from './parts/internal-path.ts';
+import { keepOneTimeToken } from './parts/one-time-token.ts';
+
+/** `book` is absent for live money: the usual address is the short one. */
+export interface ConsoleSearch {
+  readonly book?: Exclude<Book, 'live'>;
+}
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const frontRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: FrontPage,
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/models',
+  validateSearch: (search): { q?: string } => (search['q'] ? { q: String(search['q']) } : {}),
+  component: lazyRouteComponent(() => import('./pages/models.tsx'), 'ModelsPage'),
+});
+
+const welcomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/welcome',
+  beforeLoad: ({ location }) => {
+    if (!location.hash) return;
+    keepOneTimeToken(location.hash);
+    throw redirect({ to: '/welcome', replace: true });
+  },
+  component: lazyRouteComponent(() => import('./pages/welcome.tsx'), 'WelcomePage'),
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search): { back?: string } => {
+    const back = internalPath(search['back'], window.location.origin);
+    return back ? { back } : {};
+  },
+  beforeLoad: ({ location, search }) => {
+    if (!location.hash) return;
+    keepOneTimeToken(location.hash);
+    throw redirect({ to: '/sign-in', search, replace: true });
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+});
+
+const consoleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/console',
+  validateSearch: (search): ConsoleSearch => (search['book'] === 'test' ? { book: 'test' } : {}),
+  component: lazyRouteComponent(() => import('./pages/console/frame.tsx'), 'ConsoleFrame'),
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/console/overview.tsx'), 'OverviewPage'),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/console/keys.tsx'), 'KeysPage'),
+});
+
+const activityRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/activity',
+  validateSearch: (search): { receipt?: string } =>
+    search['receipt'] ? { receipt: String(search['receipt']) } : {},
+  component: lazyRouteComponent(() => import('./pages/console/activity.tsx'), 'ActivityPage'),
+});
+
+const consoleModelsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/models',
+  validateSearch: (search): { q?: string } => (search['q'] ? { q: String(search['q']) } : {}),
+  component: lazyRouteComponent(() => import('./pages/models.tsx'), 'ConsoleModelsPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    frontRoute,
+    modelsRoute,
+    welcomeRoute,
+    signInRoute,
+    consoleRoute.addChildren([overviewRoute, keysRoute, activityRoute, consoleModelsRoute]),
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: BrokenPage,
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined);
+    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return text.size > 0 ? `?${text}` : '';
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
