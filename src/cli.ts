@@ -34,11 +34,16 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(await run(command ?? 'help', rest));
     return 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${sentenceOf(error)}\n`);
     if (error instanceof UsageError) process.stderr.write('Try `inferencehub help`.\n');
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** An address with several numbers fails with several errors, and no words of its own. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof AggregateError) return sentenceOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Returns what the command prints. */

@@ -2,7 +2,7 @@
 // secret, one sentence; the documentation is tested against it. All faults are reported together.
 
 import { resolve } from 'node:path';
-import type { ProviderSettings } from './providers/provider.ts';
+import type { Provider, ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
 
 export interface Config {
@@ -179,10 +179,17 @@ function readProviders(
     // A provider is on when it can be used: its key is there, or it needs none and has an address.
     if (baseUrl && (apiKey || provider.auth === 'none')) {
       const privateNetwork = baseUrl !== provider.baseUrl;
-      enabled.set(provider.id, { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, privateNetwork });
+      enabled.set(provider.id, { baseUrl: withPath(baseUrl, provider), apiKey, privateNetwork });
     }
   }
   return enabled;
+}
+
+/** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
+function withPath(baseUrl: string, provider: Provider): string {
+  const url = new URL(baseUrl);
+  if (url.pathname === '/') url.pathname = new URL(provider.baseUrl ?? 'http://any/v1').pathname;
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
 function integer(least: number, most: number): (text: string) => number {

@@ -32,7 +32,7 @@ const frontRoute = createRoute({
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/models',
-  validateSearch: (search): { q?: string } => (search['q'] ? { q: String(search['q']) } : {}),
+  validateSearch: (search) => keepText(search, 'q'),
   component: lazyRouteComponent(() => import('./pages/models.tsx'), 'ModelsPage'),
 });
 
@@ -66,34 +66,33 @@ const consoleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/console',
   validateSearch: (search): ConsoleSearch => (search['book'] === 'test' ? { book: 'test' } : {}),
-  component: lazyRouteComponent(() => import('./pages/console/frame.tsx'), 'ConsoleFrame'),
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'ConsoleFrame'),
 });
 
 const overviewRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/console/overview.tsx'), 'OverviewPage'),
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'OverviewPage'),
 });
 
 const keysRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/keys',
-  component: lazyRouteComponent(() => import('./pages/console/keys.tsx'), 'KeysPage'),
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'KeysPage'),
 });
 
 const activityRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/activity',
-  validateSearch: (search): { receipt?: string } =>
-    search['receipt'] ? { receipt: String(search['receipt']) } : {},
-  component: lazyRouteComponent(() => import('./pages/console/activity.tsx'), 'ActivityPage'),
+  validateSearch: (search) => keepText(search, 'receipt'),
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'ActivityPage'),
 });
 
 const consoleModelsRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/models',
-  validateSearch: (search): { q?: string } => (search['q'] ? { q: String(search['q']) } : {}),
-  component: lazyRouteComponent(() => import('./pages/models.tsx'), 'ConsoleModelsPage'),
+  validateSearch: (search) => keepText(search, 'q'),
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'ConsoleModelsPage'),
 });
 
 export const router = createRouter({
@@ -118,4 +117,15 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+/** One parameter of the address, if it is there and not empty. */
+function keepText<Name extends string>(
+  search: Record<string, unknown>,
+  name: Name,
+): { [name in Name]?: string } {
+  const text = search[name];
+  return typeof text === 'string' && text !== ''
+    ? ({ [name]: text } as { [name in Name]: string })
+    : {};
 }

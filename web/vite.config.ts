@@ -18,5 +18,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2023',
+    rolldownOptions: {
+      output: {
+        // What changes rarely stays in the reader's cache over a release of the pages.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'framework',
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack)\//,
+            },
+          ],
+        },
+      },
+    },
   },
 });

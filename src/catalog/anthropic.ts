@@ -16,7 +16,10 @@ function model(
 ): Model {
   const id = `anthropic/${upstreamModel}`;
   const price = definePrice(id, SINCE, rates, tier);
-  return { id, name, provider: 'anthropic', upstreamModel, contextWindow, maxOutputTokens, price };
+  const limits = { contextWindow, maxOutputTokens };
+  // Up to 4.5 a model is told to think by a budget, later ones adaptively.
+  const quirks = upstreamModel.endsWith('-4-5') ? { thinkingStyle: 'budget' as const } : {};
+  return { id, name, provider: 'anthropic', upstreamModel, ...limits, price, quirks };
 }
 
 export const ANTHROPIC_MODELS: readonly Model[] = Object.freeze([

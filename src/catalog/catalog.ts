@@ -1,6 +1,7 @@
 // Finds the model and the provider behind the name that a client sends: `provider/model`, or the
 // bare name of a model that only one provider has. Providers that are not switched on do not exist.
 
+import type { Quirks } from '../protocols/protocol.ts';
 import { PROVIDERS } from '../providers/list.ts';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
 import { ANTHROPIC_MODELS } from './anthropic.ts';
@@ -26,6 +27,8 @@ export interface Route {
   readonly model: Model;
   readonly provider: Provider;
   readonly settings: ProviderSettings;
+  /** The provider's, where the model has none of its own. */
+  readonly quirks: Quirks;
 }
 
 export interface Catalog {
@@ -43,7 +46,8 @@ export function openCatalog(enabled: ReadonlyMap<string, ProviderSettings>): Cat
     const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
     const settings = enabled.get(model.provider);
     if (!provider || !settings) continue;
-    const route = { model, provider, settings };
+    const quirks = { ...provider.quirks, ...model.quirks };
+    const route = { model, provider, settings, quirks };
     models.push(model);
     routes.set(model.id, route);
     if (routes.has(model.upstreamModel)) ambiguous.add(model.upstreamModel);
@@ -57,7 +61,7 @@ export function openCatalog(enabled: ReadonlyMap<string, ProviderSettings>): Cat
   };
 }
 
-type OpenProvider = Omit<Route, 'model'> & { readonly price: Model['price'] };
+type OpenProvider = Omit<Route, 'model' | 'quirks'> & { readonly price: Model['price'] };
 
 function openProviders(
   enabled: ReadonlyMap<string, ProviderSettings>,
@@ -86,5 +90,5 @@ function findOpen(open: ReadonlyMap<string, OpenProvider>, name: string): Route 
     ...OPEN_MODEL_LIMITS,
     price,
   };
-  return { model, provider, settings };
+  return { model, provider, settings, quirks: provider.quirks };
 }

@@ -1,6 +1,7 @@
 // What a model is to the hub: an id that clients name, the provider that serves it, its limits and
 // its price. Data; routing and pricing read it.
 
+import type { Quirks } from '../protocols/protocol.ts';
 import type { Price } from './price.ts';
 
 export interface Model {
@@ -14,4 +15,6 @@ export interface Model {
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
   readonly price: Price;
+  /** How this model departs from its provider's usual ways. */
+  readonly quirks?: Partial<Quirks>;
 }

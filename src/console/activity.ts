@@ -9,8 +9,7 @@ import { listActivity } from '../usage/queries.ts';
 import { readReceipt } from '../usage/receipts.ts';
 import { requireMembership } from './access.ts';
 import { activityQuery, activityReply, receiptReply } from './contract.ts';
-import type { ConsoleDeps } from './deps.ts';
-import type { ConsoleApp } from './server.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const FLUSH_WAIT_MS = 2_000;
 const params = z.object({ workspaceId: z.string() });

@@ -12,8 +12,7 @@ import { grant } from '../ledger/transactions.ts';
 import { readSpentLastDay } from '../usage/queries.ts';
 import { requireMembership, requirePerson } from './access.ts';
 import { type BalanceReply, balanceReply, grantRequest } from './contract.ts';
-import type { ConsoleDeps } from './deps.ts';
-import type { ConsoleApp } from './server.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const params = z.object({ workspaceId: z.string() });
 

@@ -1,10 +1,28 @@
-// What the console is given when it is wired; everything else it imports.
+// What the files of the console's resources are given: the app that they add their routes to, and
+// what the console got when it was wired. Everything else they import.
 
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../db/database.ts';
 import type { Changes } from './changes.ts';
 import type { ModelsReply } from './contract.ts';
+
+/** A fastify app whose handlers know the types of their schemas. */
+export type ConsoleApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 export interface ConsoleDeps {
   readonly database: Database;

@@ -10,8 +10,7 @@ import { formatSse } from '../base/sse.ts';
 import { findSession } from '../identity/sessions.ts';
 import { requireMember } from '../identity/workspaces.ts';
 import { requireMembership } from './access.ts';
-import type { ConsoleDeps } from './deps.ts';
-import type { ConsoleApp } from './server.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 import { readSessionToken } from './session-cookie.ts';
 
 const KEEP_ALIVE_MS = 20_000;

@@ -7,8 +7,7 @@ import type { Role } from '../db/schema.ts';
 import { type KeyRow, createKey, listKeys, revokeKey } from '../keys/manage.ts';
 import { requireMembership } from './access.ts';
 import { type Key, createKeyReply, createKeyRequest, keysReply } from './contract.ts';
-import type { ConsoleDeps } from './deps.ts';
-import type { ConsoleApp } from './server.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const params = z.object({ workspaceId: z.string() });
 const keyParams = params.extend({ keyId: z.string() });

@@ -3,13 +3,7 @@
 
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import {
   type ZodTypeProvider,
   serializerCompiler,
@@ -18,21 +12,13 @@ import {
 import { newId } from '../base/ids.ts';
 import { addActivityRoutes } from './activity.ts';
 import { addBalanceRoutes } from './balance.ts';
-import type { ConsoleDeps } from './deps.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { answerErrors, answerNotFound } from './failures.ts';
 import { addKeyRoutes } from './keys.ts';
 import { addModelRoutes } from './models.ts';
 import { refuseCrossOrigin } from './origin.ts';
 import { addSessionRoutes } from './session.ts';
-
-export type ConsoleApp = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 const MOST_BODY_BYTES = 64 * 1024;
 

@@ -25,8 +25,7 @@ import {
   signInRequest,
   welcomeRequest,
 } from './contract.ts';
-import type { ConsoleDeps } from './deps.ts';
-import type { ConsoleApp } from './server.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 import { clearSessionCookie, readSessionToken, setSessionCookie } from './session-cookie.ts';
 
 export function addSessionRoutes(app: ConsoleApp, deps: ConsoleDeps): void {

@@ -119,7 +119,7 @@ function createDriver(ask: Ask): Driver {
       const answer = await ask({ kind: 'query', sql: query.sql, params });
       return { rows: answer.rows as R[], numAffectedRows: BigInt(answer.affected) };
     },
-    async *streamQuery() {
+    streamQuery() {
       throw new Error('PGlite has no cursors');
     },
   };

@@ -1,6 +1,6 @@
 // Before anything is sent: how much can this request cost at the very most, and does the balance
-// cover it? Text costs at most a token a byte (no tokenizer makes more), images a bounded number,
-// and nothing more than the model's context. A balance that falls short lowers the output cap.
+// cover it? A balance that falls short lowers the output cap; one that does not even cover the
+// prompt and a short answer is refused.
 
 import { HubError } from '../base/errors.ts';
 import { type Nanos, affordableUnits, chargeNanos } from '../base/money.ts';
@@ -10,11 +10,8 @@ import type { ApiKey } from '../keys/cache.ts';
 import type { Hold } from '../ledger/wallet.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
+import { promptTokenBound } from './prompt.ts';
 
-/** More than any provider counts for one image at its highest detail. */
-const IMAGE_TOKENS = 16_384;
-/** Prompts that providers add themselves, for tools above all. */
-const HIDDEN_PROMPT_TOKENS = 2_048;
 /** An answer shorter than this is of no use: the request is refused rather than capped below it. */
 const LEAST_OUTPUT_TOKENS = 16;
 
@@ -34,9 +31,9 @@ export async function admit(
   key: ApiKey,
   model: Model,
   facts: RequestFacts,
-  promptBytes: number,
+  bodyBytes: number,
 ): Promise<Admission> {
-  const promptTokens = promptTokenBound(model, facts, promptBytes);
+  const promptTokens = promptTokenBound(model, facts, bodyBytes);
   const rates = worstCase(model.price, promptTokens);
   const asked = facts.maxOutputTokens ?? model.maxOutputTokens;
   const limit = Math.min(asked, model.maxOutputTokens);
@@ -53,13 +50,6 @@ export async function admit(
   const left = hold.amountNanos - worst(0);
   const cap = Number(affordableUnits(left, rates.output * BigInt(facts.choices)));
   return { hold, capToSend: cap, outputCap: cap, lowered: true };
-}
-
-/** The most tokens that this prompt can be. */
-function promptTokenBound(model: Model, facts: RequestFacts, promptBytes: number): number {
-  if (facts.unboundedInput) return model.contextWindow;
-  const bound = promptBytes + facts.images * IMAGE_TOKENS + HIDDEN_PROMPT_TOKENS;
-  return Math.min(bound, model.contextWindow);
 }
 
 /** Which keys reach which models: play money never pays a real provider. */

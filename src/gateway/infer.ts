@@ -21,6 +21,7 @@ import {
 import { admit, assertKeyMayUse } from './hold.ts';
 import { type Meter, createMeter } from './meter.ts';
 import { encodeUpstreamRequest } from './outgoing.ts';
+import { promptTokenEstimate } from './prompt.ts';
 import { readRefusal, refuse } from './refuse.ts';
 import { type Relayed, relay } from './relay.ts';
 import { chooseWay } from './ways.ts';
@@ -64,9 +65,8 @@ async function hold(
   if (!exchange.route) throw new HubError('internal');
   // Never unmetered service: what cannot be recorded is not sent.
   if (!deps.journal.healthy()) throw new HubError('journal_unavailable', { retryAfterSeconds: 1 });
-  const promptBytes = body.bytes.length;
   const { model } = exchange.route;
-  exchange.admission = await admit(deps.wallets, key, model, facts, promptBytes);
+  exchange.admission = await admit(deps.wallets, key, model, facts, body.bytes.length);
 }
 
 async function converse(
@@ -77,7 +77,8 @@ async function converse(
   deps: GatewayDeps,
 ): Promise<void> {
   const { relayed, meter, begin } = await sendUntilBegun(exchange, facts, body, deps);
-  const usage = relayed.error ? meter.cut(body.bytes.length) : meter.complete(body.bytes.length);
+  const promptTokens = promptTokenEstimate(facts, body.bytes.length);
+  const usage = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
   const written = record(exchange, key, { ...endingOf(exchange, relayed), usage }, deps);
   try {
     await written;
@@ -133,7 +134,7 @@ async function sendOnce(
   deps: GatewayDeps,
 ): Promise<Conversation> {
   const meter = createMeter();
-  const { protocol: upstream, request } = encodeUpstreamRequest(exchange, facts, body);
+  const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts, body);
   exchange.attempts += 1;
   const call = deps.upstreams.send(request);
   const cancel = (): void => call.abort();
@@ -144,6 +145,7 @@ async function sendOnce(
     if (answer.status !== 200) throw await readRefusal(exchange, upstream, answer);
     const way = chooseWay({
       upstream,
+      quirks,
       client: exchange.protocol,
       upstreamStreams: answer.contentType.startsWith('text/event-stream'),
       clientStreams: facts.stream,

@@ -4,18 +4,14 @@
 
 import type { ChatEvent } from '../chat/events.ts';
 import { NO_TOKENS, type ReportedUsage, type TokenCounts, type Usage } from '../chat/usage.ts';
-
-/** Bytes of UTF-8 text that count as one token where only an estimate is to be had. */
-const BYTES_PER_TOKEN = 4;
+import { textTokenEstimate } from './prompt.ts';
 
 export interface Meter {
   add(event: ChatEvent): void;
-  /** Whether any content of the answer has been seen. */
-  readonly delivered: () => boolean;
-  /** Usage of an answer that came to its end. `promptBytes`: the prompt's text, for the estimate. */
-  complete(promptBytes: number): Usage;
+  /** Usage of an answer that came to its end. `promptTokens`: the estimate of its prompt. */
+  complete(promptTokens: number): Usage;
   /** Usage of an answer that was cut off by either side. */
-  cut(promptBytes: number): Usage;
+  cut(promptTokens: number): Usage;
 }
 
 export function createMeter(): Meter {
@@ -23,14 +19,23 @@ export function createMeter(): Meter {
   let reasoningBytes = 0;
   let reported: ReportedUsage | undefined;
 
-  function estimate(promptBytes: number): TokenCounts {
+  function estimate(promptTokens: number, known?: ReportedUsage['input']): TokenCounts {
     return {
       ...NO_TOKENS,
-      inUncached: tokensOf(promptBytes),
-      ...reported?.input,
-      outText: tokensOf(textBytes),
-      outReasoning: tokensOf(reasoningBytes),
+      inUncached: promptTokens,
+      ...known,
+      outText: textTokenEstimate(textBytes),
+      outReasoning: textTokenEstimate(reasoningBytes),
     };
+  }
+
+  function conclude(promptTokens: number, isOutputKnown: boolean): Usage {
+    const { input, output, problem } = reported ?? {};
+    if (problem) return { tokens: estimate(promptTokens), source: 'unreadable' };
+    if (input && output && isOutputKnown) {
+      return { tokens: { ...NO_TOKENS, ...input, ...output }, source: 'provider' };
+    }
+    return { tokens: estimate(promptTokens, input), source: input ? 'partial' : 'estimated' };
   }
 
   return {
@@ -41,40 +46,9 @@ export function createMeter(): Meter {
       else if (event.type === 'tool_call') textBytes += bytesOf(event.name);
       else if (event.type === 'thinking') reasoningBytes += bytesOf(event.text);
     },
-    delivered: () => textBytes + reasoningBytes > 0,
-    complete(promptBytes) {
-      if (reported?.problem) {
-        return {
-          tokens: estimateAll(promptBytes, textBytes, reasoningBytes),
-          source: 'unreadable',
-        };
-      }
-      if (reported?.input && reported.output) {
-        const tokens = { ...NO_TOKENS, ...reported.input, ...reported.output };
-        return { tokens, source: 'provider' };
-      }
-      return { tokens: estimate(promptBytes), source: reported?.input ? 'partial' : 'estimated' };
-    },
-    cut(promptBytes) {
-      if (reported?.problem || (reported?.final && reported.input && reported.output)) {
-        return this.complete(promptBytes);
-      }
-      return { tokens: estimate(promptBytes), source: reported?.input ? 'partial' : 'estimated' };
-    },
+    complete: (promptTokens) => conclude(promptTokens, true),
+    cut: (promptTokens) => conclude(promptTokens, reported?.final === true),
   };
-}
-
-function estimateAll(promptBytes: number, textBytes: number, reasoningBytes: number): TokenCounts {
-  return {
-    ...NO_TOKENS,
-    inUncached: tokensOf(promptBytes),
-    outText: tokensOf(textBytes),
-    outReasoning: tokensOf(reasoningBytes),
-  };
-}
-
-function tokensOf(bytes: number): number {
-  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
 function bytesOf(text: string): number {

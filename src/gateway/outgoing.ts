@@ -2,18 +2,20 @@
 // protocol: the request decoded and encoded anew. Of the client's headers only those pass that the
 // protocol names; its address, cookies, names and keys never do.
 
-import { Buffer } from 'node:buffer';
-import { HubError } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import { editJson } from '../base/json-edit.ts';
+import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
-import type { Protocol, RequestFacts } from '../protocols/protocol.ts';
+import type { Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
 import type { Body } from './body.ts';
 import type { Exchange } from './exchange.ts';
+import type { Admission } from './hold.ts';
 import type { UpstreamRequest } from './upstream.ts';
 
 export interface Outgoing {
   /** The protocol that the provider speaks. */
   readonly protocol: Protocol;
+  readonly quirks: Quirks;
   readonly request: UpstreamRequest;
 }
 
@@ -22,13 +24,14 @@ export function encodeUpstreamRequest(
   facts: RequestFacts,
   body: Body,
 ): Outgoing {
-  const { route } = exchange;
-  if (!route) throw new HubError('internal');
+  const { route, admission } = exchange;
+  assert(route && admission, 'a request is admitted before it is sent');
   const { provider, settings } = route;
   const protocol = PROTOCOLS[provider.protocol];
   const same = protocol === exchange.protocol;
   return {
     protocol,
+    quirks: route.quirks,
     request: {
       provider,
       settings,
@@ -36,43 +39,43 @@ export function encodeUpstreamRequest(
       headers: {
         accept: facts.stream ? 'text/event-stream' : 'application/json',
         ...provider.headers,
-        ...(same && forwardedHeaders(exchange)),
+        ...(same && protocol.forwardHeaders(exchange.request.headers, body.json)),
       },
-      body: same ? editedBody(exchange, body) : translatedBody(exchange, protocol, body),
+      body: same
+        ? editedBody(protocol, route, admission, body)
+        : translatedBody(exchange, protocol, route, admission, body),
     },
   };
 }
 
-function forwardedHeaders({ protocol, request }: Exchange): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const name of protocol.forwardedHeaders) {
-    const value = request.headers[name];
-    if (typeof value === 'string') headers[name] = value;
-  }
-  return headers;
-}
-
-function editedBody(exchange: Exchange, body: Body): Buffer {
-  const { admission, protocol, route } = exchange;
-  if (!route || !admission) throw new HubError('internal');
-  const outputCap = admission.capToSend;
+function editedBody(
+  protocol: Protocol,
+  route: Route,
+  { capToSend }: Admission,
+  body: Body,
+): Buffer {
   const edits = protocol.editRequest(
     body.json,
-    { model: route.model.upstreamModel, ...(outputCap !== undefined && { outputCap }) },
-    route.provider.quirks,
+    {
+      model: route.model.upstreamModel,
+      ...(capToSend !== undefined && { outputCap: capToSend }),
+    },
+    route.quirks,
   );
   return edits.length === 0 ? body.bytes : Buffer.from(editJson(body.text, body.json, edits));
 }
 
-function translatedBody(exchange: Exchange, upstream: Protocol, body: Body): Buffer {
-  const { admission, route } = exchange;
-  if (!route || !admission) throw new HubError('internal');
+function translatedBody(
+  exchange: Exchange,
+  upstream: Protocol,
+  { model, quirks }: Route,
+  { capToSend, outputCap }: Admission,
+  body: Body,
+): Buffer {
   const request = exchange.protocol.decodeRequest(body.json);
-  const maxOutputTokens = admission.capToSend ?? request.maxOutputTokens ?? admission.outputCap;
-  const encoded = upstream.encodeRequest(
-    { ...request, model: route.model.upstreamModel, maxOutputTokens },
-    route.provider.quirks,
-  );
+  const maxOutputTokens = capToSend ?? request.maxOutputTokens ?? outputCap;
+  const translated = { ...request, model: model.upstreamModel, maxOutputTokens };
+  const encoded = upstream.encodeRequest(translated, quirks);
   exchange.dropped = encoded.dropped;
   return Buffer.from(JSON.stringify(encoded.body));
 }

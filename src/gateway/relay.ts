@@ -42,6 +42,8 @@ export function relay(
   }
 
   function broken(error: HubError): void {
+    // A client that leaves cancels the call, and the cancelled call breaks: it is the one leaving.
+    if (response.destroyed) return gone();
     call.abort();
     if (response.headersSent) return close({ last: way.fail(error), error });
     over = true;

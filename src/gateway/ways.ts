@@ -6,7 +6,7 @@ import { HubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { type SseEvent, readSse } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
-import type { AnswerContext, Protocol } from '../protocols/protocol.ts';
+import type { AnswerContext, Protocol, Quirks } from '../protocols/protocol.ts';
 import type { Meter } from './meter.ts';
 
 /** A whole answer is kept in memory until it is complete; beyond this it is not believed. */
@@ -33,6 +33,7 @@ export interface Way {
 
 export interface WayOptions {
   readonly upstream: Protocol;
+  readonly quirks: Quirks;
   readonly client: Protocol;
   readonly upstreamStreams: boolean;
   readonly clientStreams: boolean;
@@ -50,9 +51,9 @@ export function chooseWay(options: WayOptions): Way {
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 const JSON_TYPE = 'application/json';
 
-function passStream({ upstream, context, meter }: WayOptions): Way {
+function passStream({ upstream, quirks, context, meter }: WayOptions): Way {
   const reader = readSse();
-  const decoder = upstream.decodeEvents();
+  const decoder = upstream.decodeEvents(quirks);
 
   function take(events: readonly SseEvent[]): Step {
     const now: Buffer[] = [];
@@ -84,14 +85,14 @@ function passStream({ upstream, context, meter }: WayOptions): Way {
   };
 }
 
-function passWhole({ upstream, context, meter }: WayOptions): Way {
+function passWhole({ upstream, quirks, context, meter }: WayOptions): Way {
   const body = gather();
   return {
     contentType: JSON_TYPE,
     push: body.push,
     end() {
       const bytes = body.take();
-      const error = watch(decodeWhole(upstream, bytes), meter);
+      const error = watch(decodeWhole(upstream, quirks, bytes), meter);
       return { now: '', done: { last: bytes, ...(error && { error }) } };
     },
     fail: (error) => JSON.stringify(upstream.encodeError(error, context.requestId).body),
@@ -101,22 +102,27 @@ function passWhole({ upstream, context, meter }: WayOptions): Way {
 function translate(options: WayOptions): Way {
   const { client, context, meter } = options;
   const source = options.upstreamStreams
-    ? streamSource(options.upstream)
-    : wholeSource(options.upstream);
+    ? streamSource(options.upstream, options.quirks)
+    : wholeSource(options.upstream, options.quirks);
   const target = options.clientStreams
     ? client.encodeEvents(context)
     : foldingTarget(client, context);
+
+  let begun = false;
 
   function take(events: readonly ChatEvent[], ended: boolean): Step {
     let now = '';
     let complete = ended;
     for (const event of events) {
+      // A sign of life is no answer yet: it must not commit one that could still be tried again.
+      if (event.type === 'ping' && !begun) continue;
       meter.add(event);
       if (event.type === 'error') {
         const last = options.clientStreams ? target.push(event) + target.end() : '';
         return { now, done: { last, error: event.error } };
       }
       now += target.push(event);
+      begun ||= now.length > 0;
     }
     if (source.terminal()) complete = true;
     return complete ? { now, done: { last: target.end() } } : { now };
@@ -140,9 +146,9 @@ interface Source {
   terminal(): boolean;
 }
 
-function streamSource(upstream: Protocol): Source {
+function streamSource(upstream: Protocol, quirks: Quirks): Source {
   const reader = readSse();
-  const decoder = upstream.decodeEvents();
+  const decoder = upstream.decodeEvents(quirks);
   let terminal = false;
   const read = (events: readonly SseEvent[]): ChatEvent[] =>
     events.flatMap((event) => {
@@ -156,14 +162,14 @@ function streamSource(upstream: Protocol): Source {
   };
 }
 
-function wholeSource(upstream: Protocol): Source {
+function wholeSource(upstream: Protocol, quirks: Quirks): Source {
   const body = gather();
   return {
     push(chunk) {
       body.push(chunk);
       return [];
     },
-    end: () => decodeWhole(upstream, body.take()),
+    end: () => decodeWhole(upstream, quirks, body.take()),
     terminal: () => false,
   };
 }
@@ -197,14 +203,14 @@ function gather(): { push(chunk: Buffer): Step; take(): Buffer } {
   };
 }
 
-function decodeWhole(upstream: Protocol, bytes: Buffer): ChatEvent[] {
+function decodeWhole(upstream: Protocol, quirks: Quirks, bytes: Buffer): ChatEvent[] {
   const body = parseJson(bytes.toString('utf8'));
   if (body === undefined) {
     throw new HubError('upstream_failed', {
       message: 'The provider sent something that is no JSON.',
     });
   }
-  return upstream.decodeReply(body);
+  return upstream.decodeReply(body, quirks);
 }
 
 /** Meters events; returns the error among them, if there is one. */

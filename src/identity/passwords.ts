@@ -11,7 +11,7 @@ const PASSES = 2;
 const LANES = 1;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-const QUEUE_LIMIT = 100;
+const QUEUE_LIMIT = 50;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
 /** The PHC text of a password. Throws `rate_limited` when too many hashes wait already. */

@@ -2,6 +2,7 @@
 // database is away the journal just grows; on its return the drain goes on where the database says
 // that it was.
 
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
@@ -50,15 +51,15 @@ export function startDrain(
     events.trouble('record_refused', { segment: reached?.segment ?? 0 });
   });
   let flushes: Flush[] = [];
-  let closing = false;
   let wake = Promise.withResolvers<void>();
-  const stop = Promise.withResolvers<void>();
-  const pause = (until: Promise<unknown>): Promise<unknown> => Promise.race([until, stop.promise]);
+  const stop = new AbortController();
+  const stopped = once(stop.signal, 'abort');
+  const pause = (until: Promise<unknown>): Promise<unknown> => Promise.race([until, stopped]);
   journal.onFlush(() => wake.resolve());
   const running = run();
 
   async function run(): Promise<void> {
-    while (!closing) {
+    while (!stop.signal.aborted) {
       try {
         reached ??= await writer.readPosition();
         for (let next = await drainBatch(journal, writer, reached, events); next; ) {
@@ -80,7 +81,7 @@ export function startDrain(
 
   function settleFlushes(): void {
     const isDone = ({ target }: Flush): boolean =>
-      closing || (reached !== undefined && !isBefore(reached, target));
+      stop.signal.aborted || (reached !== undefined && !isBefore(reached, target));
     for (const flush of flushes) if (isDone(flush)) flush.drained.resolve();
     flushes = flushes.filter((flush) => !isDone(flush));
   }
@@ -94,8 +95,7 @@ export function startDrain(
 
   async function close(): Promise<void> {
     if (reached) await Promise.race([flush(), sleep(CLOSE_MS, undefined, { ref: false })]);
-    closing = true;
-    stop.resolve();
+    stop.abort();
     await running;
     settleFlushes();
   }

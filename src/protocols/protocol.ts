@@ -20,6 +20,8 @@ export interface Quirks {
   readonly reasoningInHistory?: boolean;
   /** How Claude models are told to think: up to 4.5 by budget, later ones adaptively. */
   readonly thinkingStyle?: 'adaptive' | 'budget';
+  /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
+  readonly hiddenReasoning?: boolean;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
 }
@@ -36,6 +38,8 @@ export interface RequestFacts {
   readonly includeUsage: boolean;
   /** Images, which cost tokens that the body's length does not tell. */
   readonly images: number;
+  /** Bytes of the body that are image data in base64, and so are no text. */
+  readonly imageBytes: number;
   /** Files, audio and hosted tools: the prompt may then cost up to the whole context window. */
   readonly unboundedInput: boolean;
 }
@@ -84,6 +88,9 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
 }
 
+/** As node:http gives them: lower-case names, one text or several. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export interface WireError {
   readonly status: number;
   readonly body: JsonObject;
@@ -95,8 +102,6 @@ export interface Protocol {
   readonly requestIdHeader: 'x-request-id' | 'request-id';
   /** The path below a provider's base URL to which requests of this protocol go. */
   readonly upstreamPath: string;
-  /** Headers of a client that go with its request to a provider of the same protocol. */
-  readonly forwardedHeaders: readonly string[];
 
   /**
    * Checks what concerns money and routing, nothing else. Throws `invalid_request`, or
@@ -106,12 +111,15 @@ export interface Protocol {
   /** The edits of the same-protocol way. */
   editRequest(body: JsonObject, edits: PassThroughEdits, quirks: Quirks): readonly BodyEdit[];
 
+  /** Of a client's headers those that go with its body to a provider of the same protocol. */
+  forwardHeaders(headers: Headers, body: JsonObject): Record<string, string>;
+
   decodeRequest(body: JsonObject): ChatRequest;
   encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest;
 
-  decodeEvents(): EventDecoder;
+  decodeEvents(quirks: Quirks): EventDecoder;
   /** The events of an answer that came whole. */
-  decodeReply(body: JsonValue): ChatEvent[];
+  decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[];
   encodeEvents(context: AnswerContext): EventEncoder;
   /** An answer folded from its events. */
   encodeReply(events: readonly ChatEvent[], context: AnswerContext): JsonObject;

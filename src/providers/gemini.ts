@@ -9,7 +9,8 @@ export const gemini = Object.freeze<Provider>({
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
   protocol: 'openai-chat',
   auth: 'bearer',
-  quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
+  // Thinking is billed as output, but only the total of tokens counts it.
+  quirks: { outputCapField: 'max_tokens', streamUsageOption: true, hiddenReasoning: true },
   headers: {},
   openCatalog: false,
   dataPolicy: { trainsOnData: false, retentionDays: 55, regions: ['us'] },

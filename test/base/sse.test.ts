@@ -124,22 +124,22 @@ describe('the frame reader', () => {
   });
 
   it('reads a large event from many small chunks in linear time', () => {
-    const chunk = Buffer.alloc(4096, 'x');
+    const chunk = Buffer.alloc(1024, 'x');
     const reader = readSse();
     const startedMs = performance.now();
     reader.push(Buffer.from('data: '));
-    for (let i = 0; i < 6000; i++) reader.push(chunk);
+    for (let i = 0; i < 24_000; i++) reader.push(chunk);
     const events = reader.push(Buffer.from('\n\n'));
-    expect(events[0]?.data.length).toBe(6000 * 4096);
-    // Quadratic copying of these 24 MiB takes more than ten times as long.
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(events[0]?.data.length).toBe(24_000 * 1024);
+    // Copying what is held for each of the chunks would move 280 GB.
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('reads a flood of blank lines in linear time', () => {
     const startedMs = performance.now();
     const events = readAll([Buffer.alloc(2_000_000, '\n'), Buffer.from('data: x\n\n')]);
     expect(fields(events)).toEqual([['', 'x']]);
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 });
 

@@ -68,8 +68,19 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     await page.getByRole('row', { name: /\$\d/ }).first().waitFor();
   });
 
+  it('says when an answer does not come, and loads it on retry', async () => {
+    const address = '**/api/v1/models';
+    await page.route(address, (route) => route.abort('connectionrefused'));
+    await page.goto(`${hub.baseUrl}/models?q=echo`);
+    await page.getByRole('heading', { name: 'The hub does not answer' }).waitFor();
+    await page.unroute(address);
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('rowheader', { name: 'sandbox/echo' }).waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(1);
+  });
+
   it('takes the token of the welcome link out of the address bar and makes the operator', async () => {
-    const { pathname, hash } = new URL(hub.welcomeUrl);
+    const { pathname, hash } = new URL(hub.welcomeUrl ?? '');
     await page.goto(hub.baseUrl + pathname + hash);
     await page.getByRole('button', { name: 'Create operator' }).waitFor();
     expect(new URL(page.url()).hash).toBe('');

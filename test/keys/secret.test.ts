@@ -19,7 +19,7 @@ describe('the text of an API key', () => {
   });
 
   it('is refused with any one character replaced', () => {
-    const character = fc.constantFrom(...'0123456789abcdefghjkmnpqrstvwxyzilou_A-');
+    const character = fc.constantFrom(...Array.from('0123456789abcdefghjkmnpqrstvwxyzilou_A-'));
     fc.assert(
       fc.property(modes, fc.nat(), character, (mode, seed, replacement) => {
         const { text } = createKeySecret(mode);

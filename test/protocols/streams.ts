@@ -30,7 +30,15 @@ export function frames(...chunks: readonly (Buffer | string)[]): SseEvent[] {
 
 /** The events of a whole stream. */
 export function decode(protocol: Protocol, ...chunks: readonly (Buffer | string)[]): ChatEvent[] {
-  const decoder = protocol.decodeEvents();
+  return decodeWith(protocol, QUIRKS, ...chunks);
+}
+
+export function decodeWith(
+  protocol: Protocol,
+  quirks: Quirks,
+  ...chunks: readonly (Buffer | string)[]
+): ChatEvent[] {
+  const decoder = protocol.decodeEvents(quirks);
   return [...frames(...chunks).flatMap((frame) => decoder.push(frame)), ...decoder.end()];
 }
 

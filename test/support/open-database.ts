@@ -1,6 +1,6 @@
 // Opens a fresh, migrated database of either kind for a suite; `drop` leaves nothing behind.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../src/db/database.ts';
@@ -24,6 +24,8 @@ export async function openTestDatabase(kind: Database['kind']): Promise<OpenTest
     return { database, url, drop: () => database.close().then(drop) };
   }
   const folder = await mkdtemp(join(tmpdir(), 'hub-pglite-'));
+  const template = process.env['TEST_PGLITE_TEMPLATE'];
+  if (template !== undefined) await cp(template, folder, { recursive: true });
   const database = await openPglite(folder);
   await migrate(database.sql);
   const drop = async (): Promise<void> => {

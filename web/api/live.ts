@@ -2,38 +2,55 @@
 // a second: they are collected, and one refresh ends before the next begins.
 
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { eventsUrl } from './client.ts';
 import { sessionQuery } from './queries.ts';
 
-const ROOMS = ['activity', 'keys', 'balance'];
+/** What to ask for again. A request that ended has also moved the balance and used a key. */
+const STALE_AFTER: Readonly<Record<string, readonly string[]>> = {
+  activity: ['activity', 'balance', 'keys'],
+  balance: ['balance'],
+  keys: ['keys'],
+};
 const PAUSE_MS = 250;
 const REOPEN_MS = 5_000;
+/** A restart of the hub is shorter than this; nobody needs to hear of it. */
+const PATIENCE_MS = 4_000;
 
-/** Refreshes what changed for as long as the calling component is mounted. */
-export function useLiveWorkspace(workspaceId: string): void {
+/** Refreshes what changed while the caller is mounted; false while the hub has been out of reach. */
+export function useLiveWorkspace(workspaceId: string): boolean {
   const queryClient = useQueryClient();
-  useEffect(() => watch(queryClient, workspaceId), [queryClient, workspaceId]);
+  const [isConnected, setConnected] = useState(true);
+  useEffect(() => watch(queryClient, workspaceId, setConnected), [queryClient, workspaceId]);
+  return isConnected;
 }
 
-function watch(queryClient: QueryClient, workspaceId: string): () => void {
+function watch(
+  queryClient: QueryClient,
+  workspaceId: string,
+  report: (isConnected: boolean) => void,
+): () => void {
   const refresh = createRefresher(queryClient, workspaceId);
   let source: EventSource | undefined;
   let reopening: ReturnType<typeof setTimeout> | undefined;
+  let reporting: ReturnType<typeof setTimeout> | undefined;
   let hasOpened = false;
 
   const open = () => {
     source = new EventSource(eventsUrl(workspaceId));
     source.addEventListener('open', () => {
+      clearTimeout(reporting);
+      reporting = undefined;
+      report(true);
       // Between two connections anything may have happened.
-      if (hasOpened) refresh(ROOMS);
+      if (hasOpened) refresh(Object.keys(STALE_AFTER));
       hasOpened = true;
     });
     source.addEventListener('changed', (event: MessageEvent<string>) => {
-      const room = roomOf(event.data);
-      if (room) refresh([room]);
+      refresh(staleAfter(event.data));
     });
     source.addEventListener('error', () => {
+      reporting ??= setTimeout(() => report(false), PATIENCE_MS);
       // The browser reconnects by itself unless the hub answered with an error: then the session
       // may be over, which the session query finds out.
       if (source?.readyState !== EventSource.CLOSED) return;
@@ -45,6 +62,7 @@ function watch(queryClient: QueryClient, workspaceId: string): () => void {
   open();
   return () => {
     clearTimeout(reopening);
+    clearTimeout(reporting);
     source?.close();
   };
 }
@@ -72,11 +90,11 @@ function createRefresher(queryClient: QueryClient, workspaceId: string) {
   };
 }
 
-function roomOf(data: string): string | undefined {
+function staleAfter(data: string): readonly string[] {
   try {
-    const { what } = JSON.parse(data) as { what?: unknown };
-    return ROOMS.find((room) => room === what);
+    const { what } = JSON.parse(data) as { what: string };
+    return STALE_AFTER[what] ?? [];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -5,12 +5,15 @@ import { Button } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ModelsReply } from '../../src/console/contract.ts';
 import { modelsQuery, sessionQuery, useHub } from '../api/queries.ts';
 import { ClientTabs } from '../parts/client-tabs.tsx';
 import { FRONT_CLIENTS } from '../parts/clients.ts';
 import { QueryFailure } from '../parts/failure.tsx';
 import { PriceTable } from '../parts/price-table.tsx';
 import { PublicFrame } from '../parts/public-frame.tsx';
+
+type Model = ModelsReply['models'][number];
 
 const EXCERPT_ROWS = 4;
 
@@ -82,9 +85,7 @@ function Introduction() {
 
 function PriceExcerpt() {
   const { data, error, refetch } = useQuery(modelsQuery);
-  const excerpt = data?.models
-    .toSorted((a, b) => Number(a.sandbox) - Number(b.sandbox))
-    .slice(0, EXCERPT_ROWS);
+  const excerpt = data && chooseExcerpt(data.models);
   return (
     <section className="front-prices" aria-labelledby="front-prices">
       <div className="section-head">
@@ -101,4 +102,16 @@ function PriceExcerpt() {
       )}
     </section>
   );
+}
+
+/** Models of real providers first, and of several at one price only the first. */
+function chooseExcerpt(models: readonly Model[]): readonly Model[] {
+  const prices = new Set<string>();
+  return models
+    .toSorted((a, b) => Number(a.sandbox) - Number(b.sandbox))
+    .filter((model) => {
+      const price = JSON.stringify([model.provider, model.prices]);
+      return !prices.has(price) && prices.add(price);
+    })
+    .slice(0, EXCERPT_ROWS);
 }

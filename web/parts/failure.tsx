@@ -1,7 +1,7 @@
 // How a failure looks: what happened, and a way to try again. A dead network, a silent hub and a
 // refusal are told apart.
 
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { ApiFailure } from '../api/client.ts';
 
 const TITLES = {
@@ -14,13 +14,26 @@ const TITLES = {
 export function QueryFailure({ error, retry }: { error: Error; retry: () => unknown }) {
   const kind = error instanceof ApiFailure ? error.kind : 'refused';
   return (
-    <Alert color={kind === 'refused' ? 'red' : 'yellow'} title={TITLES[kind]} className="failure">
-      <p>{error.message}</p>
-      <RequestId error={error} />
+    <div role="alert" className={`failure failure-${kind}`}>
+      <h2>{TITLES[kind]}</h2>
+      <p>
+        {error.message} <RequestId error={error} />
+      </p>
       <Button size="compact-sm" variant="default" onClick={() => void retry()}>
         Retry
       </Button>
-    </Alert>
+    </div>
+  );
+}
+
+/** Stands above a page whose live connection is gone: what is shown may be old. */
+export function OutOfReach({ isOnline }: { isOnline: boolean }) {
+  const kind = isOnline ? 'unreachable' : 'offline';
+  return (
+    <div role="alert" className={`failure failure-${kind}`}>
+      <h2>{TITLES[kind]}</h2>
+      <p>What you see is from before. The page catches up by itself as soon as it can.</p>
+    </div>
   );
 }
 

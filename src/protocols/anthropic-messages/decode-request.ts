@@ -36,7 +36,7 @@ import { decodeMessages, readCacheMark, readTexts } from './decode-messages.ts';
 import { readOutputCap } from './facts.ts';
 
 /** The fields of a Messages body on the translated way. */
-export const MESSAGES_FIELDS: FieldRules = Object.freeze({
+const MESSAGES_FIELDS: FieldRules = Object.freeze({
   translated: new Set(
     [
       'model messages system max_tokens stream temperature top_p top_k stop_sequences',

@@ -4,7 +4,7 @@
 
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
-import type { BodyEdit, PassThroughEdits } from '../protocol.ts';
+import type { BodyEdit, Headers, PassThroughEdits } from '../protocol.ts';
 import { isOwnSeal } from './seals.ts';
 
 const LEAST_BUDGET = 1024;
@@ -17,6 +17,21 @@ export function editRequest(body: JsonObject, edits: PassThroughEdits): readonly
   const messages = withoutForeignThinking(body['messages']);
   if (messages !== undefined) list.push(editKey('messages', messages));
   return list;
+}
+
+/**
+ * The version and the betas go together with the body, so the client's own pass on, except that
+ * versions after 2023-06-01 refuse every sampling parameter, whatever its value.
+ */
+export function forwardHeaders(headers: Headers, body: JsonObject): Record<string, string> {
+  const forwarded: Record<string, string> = {};
+  for (const name of ['anthropic-version', 'anthropic-beta']) {
+    const value = headers[name];
+    if (typeof value === 'string') forwarded[name] = value;
+  }
+  const isSampling = ['temperature', 'top_p', 'top_k'].some((key) => (body[key] ?? null) !== null);
+  if (isSampling) forwarded['anthropic-version'] = '2023-06-01';
+  return forwarded;
 }
 
 function capEdits(body: JsonObject, cap: number): BodyEdit[] {

@@ -55,17 +55,6 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   return { body: limitBreakpoints(body, dropped), dropped: [...dropped] };
 }
 
-/**
- * The API version that a body needs: later ones refuse sampling parameters whatever their value.
- * Undefined leaves the choice to the provider.
- */
-export function anthropicVersion(body: JsonObject): '2023-06-01' | undefined {
-  const sampling = ['temperature', 'top_p', 'top_k'];
-  return sampling.some((key) => body[key] !== undefined && body[key] !== null)
-    ? '2023-06-01'
-    : undefined;
-}
-
 function noteHints(request: ChatRequest, dropped: Set<string>): void {
   if (request.seed !== undefined) dropped.add('seed');
   if (request.frequencyPenalty !== undefined) dropped.add('frequency_penalty');

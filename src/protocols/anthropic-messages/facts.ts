@@ -2,7 +2,7 @@
 // that would cost more than the price list knows: hosted tools, fast mode, regional inference, and
 // the betas that call further models on their own.
 
-import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { arrayOf, objectOf, stringOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import {
   invalid,
   isSet,
@@ -91,15 +91,18 @@ function refuseHostedTools(tools: JsonValue | undefined): void {
 
 function weighContent(
   messages: JsonValue | undefined,
-): Pick<RequestFacts, 'images' | 'unboundedInput'> {
+): Pick<RequestFacts, 'images' | 'imageBytes' | 'unboundedInput'> {
   let images = 0;
+  let imageBytes = 0;
   let unboundedInput = false;
   if (!Array.isArray(messages)) throw invalid('messages', '`messages` must be an array.');
 
   function weigh(part: JsonValue): void {
     const type = objectOf(part)?.['type'];
-    if (type === 'image') images += 1;
-    else if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
+    if (type === 'image') {
+      images += 1;
+      imageBytes += stringOf(objectOf(objectOf(part)?.['source'])?.['data'])?.length ?? 0;
+    } else if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
   }
 
   for (const message of messages) {
@@ -109,5 +112,5 @@ function weighContent(
       for (const inner of arrayOf(objectOf(part)?.['content'])) weigh(inner);
     }
   }
-  return { images, unboundedInput };
+  return { images, imageBytes, unboundedInput };
 }

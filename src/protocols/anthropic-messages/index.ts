@@ -3,22 +3,20 @@
 import type { Protocol } from '../protocol.ts';
 import { decodeEvents, decodeReply, isTerminal } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
-import { editRequest } from './edits.ts';
+import { editRequest, forwardHeaders } from './edits.ts';
 import { encodeEvents } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './errors.ts';
 import { inspectRequest } from './facts.ts';
 import { encodeReply } from './reply.ts';
 
-export { anthropicVersion } from './encode-request.ts';
-
 export const anthropicMessages: Protocol = Object.freeze({
   id: 'anthropic-messages',
   requestIdHeader: 'request-id',
   upstreamPath: '/messages',
-  forwardedHeaders: ['anthropic-version', 'anthropic-beta'],
   inspectRequest,
   editRequest,
+  forwardHeaders,
   decodeRequest,
   encodeRequest,
   decodeEvents,

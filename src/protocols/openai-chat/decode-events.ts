@@ -14,7 +14,7 @@ import {
 } from '../../base/json.ts';
 import type { SseEvent } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
-import type { EventDecoder } from '../protocol.ts';
+import type { EventDecoder, Quirks } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from './errors.ts';
 import { readFailure, readFinish } from './finish.ts';
 import { readAnswerDetail } from './reasoning.ts';
@@ -23,8 +23,8 @@ import { findUsage, readUsage } from './usage.ts';
 
 export const DONE = '[DONE]';
 
-export function decodeEvents(): EventDecoder {
-  const reader = readChunks();
+export function decodeEvents(quirks: Quirks): EventDecoder {
+  const reader = readChunks(quirks);
   let ended = false;
   return {
     push(event: SseEvent) {
@@ -49,11 +49,11 @@ export function decodeEvents(): EventDecoder {
 }
 
 /** The events of an answer that came whole. */
-export function decodeReply(body: JsonValue): ChatEvent[] {
+export function decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[] {
   if (!isObject(body) || (arrayOf(body['choices']).length === 0 && !isErrorBody(body))) {
     return [{ type: 'error', error: new HubError('upstream_failed') }];
   }
-  const reader = readChunks();
+  const reader = readChunks(quirks);
   const events = reader.read(body);
   if (events.at(-1)?.type === 'error' || reader.hasFinished()) return events;
   return [...events, { type: 'finish', reason: 'stop' }];
@@ -64,7 +64,7 @@ interface ChunkReader {
   hasFinished(): boolean;
 }
 
-function readChunks(): ChunkReader {
+function readChunks(quirks: Quirks): ChunkReader {
   let answerId: string | undefined;
   let tier: JsonValue | undefined;
   let refused = false;
@@ -110,7 +110,8 @@ function readChunks(): ChunkReader {
     const found = findUsage(chunk);
     if (found === undefined) return [];
     const isLast = arrayOf(chunk['choices']).length === 0;
-    const usage = readUsage(found, tier, isLast || (open.size > 0 && finished.size >= open.size));
+    const isFinal = isLast || (open.size > 0 && finished.size >= open.size);
+    const usage = readUsage(found, tier, isFinal, quirks.hiddenReasoning);
     return usage === undefined ? [] : [{ type: 'usage', usage }];
   }
 

@@ -1,7 +1,7 @@
 // Reads a Chat Completions body into the intermediate form. Every top-level field is translated,
 // dropped by the published list, or refused by name; nothing disappears silently.
 
-import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { type JsonObject, type JsonValue, objectOf } from '../../base/json.ts';
 import type {
   ChatRequest,
   ReasoningEffort,
@@ -32,8 +32,8 @@ import {
 import { decodeMessages } from './decode-messages.ts';
 import { readIncludeUsage, readOutputCap } from './facts.ts';
 
-/** The fields of a Chat body on the translated way; README and headers show the drops. */
-export const CHAT_FIELDS: FieldRules = Object.freeze({
+/** The fields of a Chat body on the translated way. */
+const CHAT_FIELDS: FieldRules = Object.freeze({
   translated: new Set(
     [
       'model messages tools tool_choice parallel_tool_calls max_tokens max_completion_tokens',
@@ -65,6 +65,8 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const dropped = new Set<string>();
   sortFields(body, CHAT_FIELDS, dropped);
   refuseMeaningful(body);
+  const streamOptions = objectOf(body['stream_options']) ?? {};
+  noteUnknown(streamOptions, new Set(['include_usage']), 'stream_options', dropped);
   const effort = readEffort(body['reasoning_effort']);
   return {
     model: readModel(body['model']),

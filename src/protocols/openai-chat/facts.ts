@@ -21,6 +21,9 @@ import type { RequestFacts } from '../protocol.ts';
 /** OpenAI's own bound of `n`. */
 const MAX_CHOICES = 128;
 
+/** Parts whose cost the length of their text, or a number of images, bounds. */
+const BOUNDED_PARTS: ReadonlySet<string> = new Set(['text', 'refusal', 'image_url']);
+
 /** Hosted tools, audio answers, and other vendors' fields that pick another model or plug-in. */
 const UNPRICED_FIELDS = Object.freeze([
   'web_search_options',
@@ -87,19 +90,27 @@ function refuseHostedTools(tools: JsonValue | undefined): void {
 
 function weighContent(
   messages: JsonValue | undefined,
-): Pick<RequestFacts, 'images' | 'unboundedInput'> {
+): Pick<RequestFacts, 'images' | 'imageBytes' | 'unboundedInput'> {
   let images = 0;
+  let imageBytes = 0;
   let unboundedInput = false;
   if (!Array.isArray(messages)) throw invalid('messages', '`messages` must be an array.');
   for (const [i, message] of messages.entries()) {
     if (isSet(objectOf(message)?.['audio'])) throw unpriced(`messages[${i}].audio`);
     for (const [j, part] of arrayOf(objectOf(message)?.['content']).entries()) {
       const type = objectOf(part)?.['type'];
-      if (type === 'image_url') images += 1;
+      if (type === 'image_url') {
+        images += 1;
+        imageBytes += inlineLength(objectOf(objectOf(part)?.['image_url'])?.['url']);
+      }
       // Audio tokens have a price of their own at every provider, and none here.
-      else if (type === 'input_audio') throw unpriced(`messages[${i}].content[${j}].type`);
-      else if (type !== 'text' && type !== 'refusal') unboundedInput = true;
+      if (type === 'input_audio') throw unpriced(`messages[${i}].content[${j}].type`);
+      if (!BOUNDED_PARTS.has(String(type))) unboundedInput = true;
     }
   }
-  return { images, unboundedInput };
+  return { images, imageBytes, unboundedInput };
+}
+
+function inlineLength(url: JsonValue | undefined): number {
+  return typeof url === 'string' && url.startsWith('data:image/') ? url.length : 0;
 }

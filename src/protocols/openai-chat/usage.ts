@@ -24,6 +24,7 @@ export function readUsage(
   usage: JsonObject,
   tier: JsonValue | undefined,
   final: boolean,
+  hiddenReasoning = false,
 ): ReportedUsage | undefined {
   const counts = readCounts();
   const prompt = counts.required(usage['prompt_tokens']);
@@ -35,16 +36,17 @@ export function readUsage(
   if (prompt === undefined && completion === undefined) return undefined;
 
   const { cached, written } = inputParts;
-  const reasoning = outputParts.reasoning ?? 0;
-  const reasoningOnTop =
-    reasoning > 0 && total !== undefined && total === (prompt ?? 0) + (completion ?? 0) + reasoning;
+  const sum = (prompt ?? 0) + (completion ?? 0);
+  const beyond = total === undefined ? 0 : total - sum;
+  const hidden = hiddenReasoning && outputParts.reasoning === undefined && beyond > 0 ? beyond : 0;
+  const reasoning = outputParts.reasoning ?? hidden;
+  const reasoningOnTop = reasoning > 0 && beyond === reasoning;
   const outText = (completion ?? 0) - (reasoningOnTop ? 0 : reasoning);
   const inUncached = (prompt ?? 0) - (cached ?? 0) - (written ?? 0);
   if ((prompt !== undefined && inUncached < 0) || (completion !== undefined && outText < 0)) {
     return { final, problem: 'parts_exceed_whole' };
   }
   const isWhole = prompt !== undefined && completion !== undefined;
-  const sum = (prompt ?? 0) + (completion ?? 0);
   const totalFits = reasoningOnTop || total === undefined || total === sum;
   const isUnpriced =
     inputParts.unpriced + outputParts.unpriced > 0 ||

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
-import { answerOf, decode, encode, fixture, messagesStream } from '../streams.ts';
+import { answerOf, decode, encode, fixture, messagesStream, QUIRKS } from '../streams.ts';
 
 const messages = PROTOCOLS['anthropic-messages'];
 
@@ -159,7 +159,7 @@ describe('reading a Messages stream', () => {
     const stream = odd.map((data) => `data: ${data}\n\n`).join('');
     expect(() => decode(messages, stream)).not.toThrow();
     for (const data of odd.slice(0, -1)) {
-      expect(() => messages.decodeReply(JSON.parse(data))).not.toThrow();
+      expect(() => messages.decodeReply(JSON.parse(data), QUIRKS)).not.toThrow();
     }
   });
 
@@ -188,7 +188,7 @@ describe('reading a whole Messages reply', () => {
       stop_sequence: null,
       usage: { input_tokens: 3, output_tokens: 4 },
     };
-    const answer = answerOf(messages.decodeReply(reply));
+    const answer = answerOf(messages.decodeReply(reply, QUIRKS));
     expect(answer).toMatchObject({
       parts: [
         { type: 'thinking', text: 'hm', signature: 'c2ln' },
@@ -202,6 +202,8 @@ describe('reading a whole Messages reply', () => {
 
   it('reads an error under status 200', () => {
     const body = { type: 'error', error: { type: 'overloaded_error', message: '' } };
-    expect(messages.decodeReply(body)).toMatchObject([{ error: { code: 'upstream_overloaded' } }]);
+    expect(messages.decodeReply(body, QUIRKS)).toMatchObject([
+      { error: { code: 'upstream_overloaded' } },
+    ]);
   });
 });

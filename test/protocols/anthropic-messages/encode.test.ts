@@ -151,6 +151,19 @@ describe('writing a Messages stream', () => {
     ]);
   });
 
+  it('closes a thinking block with its signature', () => {
+    const maker = 'anthropic-messages';
+    const events: ChatEvent[] = ['a', 'b'].flatMap((text): ChatEvent[] => [
+      { type: 'thinking', text },
+      { type: 'thinking_signature', signature: `signed ${text}`, maker },
+    ]);
+    const blocks = blocksOf(encode(messages, events));
+    expect(blocks.map(({ deltas }) => deltas.at(-1))).toEqual([
+      { type: 'signature_delta', signature: 'signed a' },
+      { type: 'signature_delta', signature: 'signed b' },
+    ]);
+  });
+
   it('omits cache counts that nobody told', () => {
     const usage = { prompt_tokens: 5, completion_tokens: 1 };
     const stream = chatStream(chatChunk({ content: 'a' }, 'stop', { usage }));

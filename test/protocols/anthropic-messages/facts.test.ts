@@ -1,7 +1,6 @@
 // What the gateway admits of a Messages body, what it refuses, and what it edits.
 
 import { describe, expect, it } from 'vitest';
-import { anthropicVersion } from '../../../src/protocols/anthropic-messages/index.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import { QUIRKS } from '../streams.ts';
 
@@ -147,10 +146,26 @@ describe('editing a Messages body', () => {
   });
 });
 
-describe('the API version', () => {
-  it('is the older one where a sampling parameter stands in the body', () => {
-    expect(anthropicVersion({ ...BODY, temperature: 1 })).toBe('2023-06-01');
-    expect(anthropicVersion({ ...BODY, top_k: 5, temperature: null })).toBe('2023-06-01');
-    expect(anthropicVersion(BODY)).toBeUndefined();
+describe('the headers that go with a body', () => {
+  const headers = {
+    'anthropic-version': '2026-10-21',
+    'anthropic-beta': 'one,two',
+    cookie: 'a=b',
+    'x-api-key': 'secret',
+  };
+
+  it("are the client's version and betas, and nothing else", () => {
+    expect(messages.forwardHeaders(headers, BODY)).toEqual({
+      'anthropic-version': '2026-10-21',
+      'anthropic-beta': 'one,two',
+    });
+  });
+
+  it.each(['temperature', 'top_p', 'top_k'])('name the version that still takes %s', (key) => {
+    const forwarded = messages.forwardHeaders(headers, { ...BODY, [key]: 1 });
+    expect(forwarded['anthropic-version']).toBe('2023-06-01');
+    expect(messages.forwardHeaders(headers, { ...BODY, [key]: null })).toMatchObject({
+      'anthropic-version': '2026-10-21',
+    });
   });
 });

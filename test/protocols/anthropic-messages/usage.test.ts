@@ -114,6 +114,11 @@ describe('Messages usage', () => {
     expect(usageOf({ input_tokens: 5, output_tokens: 2 })).toMatchObject({ final: false });
     const usage = usageOf({ input_tokens: 5 }, { output_tokens: 7 }, { output_tokens: 9 });
     expect(classes(usage)).toEqual([5, 0, 0, 0, 9, 0]);
+    const early = { type: 'message_delta', delta: {}, usage: { input_tokens: 5 } };
+    expect(decode(messages, messagesStream(early))).toMatchObject([
+      { type: 'usage', usage: { final: false } },
+      { type: 'error' },
+    ]);
   });
 
   it('stays final in a report after the stop reason', () => {

@@ -202,6 +202,7 @@ describe('a Chat request for a Messages provider', () => {
       service_tier: 'auto',
       logit_bias: {},
       logprobs: false,
+      stream_options: { include_obfuscation: false },
       messages: [{ role: 'user', content: 'hi', name: 'ann' }],
     });
     expect(JSON.stringify(body)).not.toContain('ann');
@@ -215,6 +216,7 @@ describe('a Chat request for a Messages provider', () => {
       'seed',
       'service_tier',
       'store',
+      'stream_options.include_obfuscation',
       'user',
       'verbosity',
     ]);

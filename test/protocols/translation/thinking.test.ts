@@ -42,7 +42,7 @@ describe('thinking in the history', () => {
       model: 'm',
       choices: [{ index: 0, message, finish_reason: 'stop' }],
     };
-    const reply = messages.encodeReply(chat.decodeReply(upstream), CONTEXT);
+    const reply = messages.encodeReply(chat.decodeReply(upstream, QUIRKS), CONTEXT);
     const answer = { role: 'assistant', content: reply['content'] ?? null };
     const { body } = toChat(conversation(answer));
     expect((body['messages'] as JsonObject[])[1]).toEqual({

@@ -10,6 +10,7 @@ import { ClientTabs } from '../../parts/client-tabs.tsx';
 import { ALL_CLIENTS } from '../../parts/clients.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
 import { Empty, PageHead, TableFrame } from '../../parts/page.tsx';
+import { ActivityExport } from './activity-export.tsx';
 import { useBook } from './book.ts';
 import { ReceiptPanel } from './receipt-panel.tsx';
 import { RequestTable } from './request-table.tsx';
@@ -39,6 +40,7 @@ export function ActivityPage() {
               </span>
             </>
           }
+          action={rows && rows.length > 0 && <ActivityExport rows={rows} book={book} />}
         />
         {activity.error && <QueryFailure error={activity.error} retry={activity.refetch} />}
         {rows?.length === 0 && <NoRequests />}

@@ -29,29 +29,38 @@ export function useFirstRun() {
 }
 
 export function FirstRun({ first }: { first: ActivityRow | undefined }) {
+  return (
+    <section className="card first-run" aria-labelledby="first-run" aria-live="polite">
+      <h2 id="first-run">{first ? 'Your first request has arrived' : 'Your first request'}</h2>
+      {first ? <FirstReceipt requestId={first.id} /> : <Steps />}
+    </section>
+  );
+}
+
+function Steps() {
   const { baseUrl } = useHub();
   return (
-    <section className="card first-run" aria-labelledby="first-run">
-      <h2 id="first-run">Your first request</h2>
-      <ol className="steps">
-        <li>
-          <h3>Base URL</h3>
-          <CopyLine text={baseUrl} what="base URL" />
-        </li>
-        <li>
-          <h3>Key</h3>
-          <KeyStep />
-        </li>
-        <li>
-          <h3>Client</h3>
-          <ClientTabs clients={ALL_CLIENTS} />
-        </li>
-        <li aria-live="polite">
-          <h3>{first ? 'Your first request has arrived' : 'Receipt'}</h3>
-          {first ? <FirstReceipt requestId={first.id} /> : <Waiting />}
-        </li>
-      </ol>
-    </section>
+    <ol className="steps">
+      <li>
+        <h3>Base URL</h3>
+        <CopyLine text={baseUrl} what="base URL" />
+      </li>
+      <li>
+        <h3>Key</h3>
+        <KeyStep />
+      </li>
+      <li>
+        <h3>Client</h3>
+        <ClientTabs clients={ALL_CLIENTS} />
+      </li>
+      <li>
+        <h3>Receipt</h3>
+        <p className="waiting">
+          <span className="waiting-dot" aria-hidden="true" />
+          Waiting for your first request…
+        </p>
+      </li>
+    </ol>
   );
 }
 
@@ -74,15 +83,6 @@ function KeyStep() {
       )}
       {isCreating && <CreateKey close={creating.close} />}
     </>
-  );
-}
-
-function Waiting() {
-  return (
-    <p className="waiting">
-      <span className="waiting-dot" aria-hidden="true" />
-      Waiting for your first request…
-    </p>
   );
 }
 

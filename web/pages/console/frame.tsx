@@ -2,6 +2,7 @@
 // is not signed in goes to the sign-in page and comes back to where they were.
 
 import { ActionIcon, Button, Popover, SegmentedControl, Skeleton } from '@mantine/core';
+import { useNetwork } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
@@ -10,7 +11,7 @@ import type { SessionReply } from '../../../src/console/contract.ts';
 import { signOut } from '../../api/client.ts';
 import { useLiveWorkspace } from '../../api/live.ts';
 import { balanceQuery, forgetPerson, sessionQuery } from '../../api/queries.ts';
-import { FormFailure, QueryFailure } from '../../parts/failure.tsx';
+import { FormFailure, OutOfReach, QueryFailure } from '../../parts/failure.tsx';
 import {
   ActivityIcon,
   KeysIcon,
@@ -67,7 +68,8 @@ function ToSignIn() {
 }
 
 function SignedIn({ person, workspace }: { person: Person; workspace: Workspace }) {
-  useLiveWorkspace(workspace.id);
+  const isConnected = useLiveWorkspace(workspace.id);
+  const { online } = useNetwork();
   return (
     <WorkspaceContext value={{ ...workspace, isOperator: person.isOperator }}>
       <a className="skip-link" href="#content">
@@ -88,6 +90,7 @@ function SignedIn({ person, workspace }: { person: Person; workspace: Workspace 
         <RailLinks />
       </nav>
       <main id="content" className="console-main" tabIndex={-1}>
+        {(!isConnected || !online) && <OutOfReach isOnline={online} />}
         <Outlet />
       </main>
       <Notifications position="bottom-right" autoClose={4000} transitionDuration={120} />
@@ -121,6 +124,11 @@ function Balance({ workspaceId }: { workspaceId: string }) {
         <span className="visually-hidden">{book === 'live' ? 'Live' : 'Test'} balance </span>
         {data ? <Money nanos={data[book].balanceNanos} /> : <SkeletonText width={56} />}
       </span>
+      {data && (
+        <span className="bar-rate dimmed">
+          <Money nanos={data[book].spentLastDayNanos} /> in 24 h
+        </span>
+      )}
       <SegmentedControl
         size="xs"
         aria-label="Which money"

@@ -23,21 +23,21 @@ import { useWorkspace } from './workspace.ts';
 const LATEST_ROWS = 6;
 
 export function OverviewPage() {
-  const { name, isOperator } = useWorkspace();
+  const { isOperator } = useWorkspace();
   const [isAdding, adding] = useDisclosure();
   const firstRun = useFirstRun();
   return (
     <>
       <PageHead
         title="Overview"
-        sentence={`What ${name} has, and what its requests cost.`}
+        sentence="What this workspace has, and what its requests cost."
         action={isOperator && <Button onClick={adding.open}>Add balance</Button>}
       />
       {isAdding && <AddBalance close={adding.close} />}
       <Figures />
       {firstRun.isShown && <FirstRun first={firstRun.first} />}
       {firstRun.first && <Latest />}
-      {!firstRun.isShown && firstRun.first && <Connect />}
+      {firstRun.first && <Connect />}
       {firstRun.error && <QueryFailure error={firstRun.error} retry={firstRun.retry} />}
     </>
   );

@@ -1,7 +1,9 @@
-// What the pages print: amounts from the hub's decimal text, and the way back after signing in.
+// What the pages make of what they get: amounts as text, rows as CSV, and the way back after
+// signing in.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toCsv } from '../../web/parts/csv.ts';
 import { internalPath } from '../../web/parts/internal-path.ts';
 import { exactUsd, exactUsdOfFemtos, roundedUsd } from '../../web/parts/usd.ts';
 
@@ -40,6 +42,20 @@ describe('exact amounts', () => {
   it('keep the fifteen decimals of a receipt line', () => {
     expect(exactUsdOfFemtos('1')).toBe('$0.000000000000001');
     expect(exactUsdOfFemtos('1800000000')).toBe('$0.0000018');
+  });
+});
+
+describe('rows as CSV', () => {
+  it('quotes what would break a line, and defuses formulas in free text', () => {
+    const rows = [
+      { id: 'req_1', keyName: 'laptop, "old"', chargeNanos: '-5', firstByteMs: null },
+      { id: 'req_2', keyName: '=HYPERLINK("x")', chargeNanos: '5400', firstByteMs: 9 },
+    ];
+    expect(toCsv(rows)).toBe(
+      'id,keyName,chargeNanos,firstByteMs\r\n' +
+        'req_1,"laptop, ""old""",-5,\r\n' +
+        'req_2,"\'=HYPERLINK(""x"")",5400,9\r\n',
+    );
   });
 });
 

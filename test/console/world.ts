@@ -1,0 +1,146 @@
+// A console on a real port, and a browser-like client that keeps its cookie and sends its Origin.
+
+import type { FastifyInstance } from 'fastify';
+import type { LogFields } from '../../src/base/log.ts';
+import { type Changes, createChanges } from '../../src/console/changes.ts';
+import type { ModelsReply } from '../../src/console/contract.ts';
+import { createConsole } from '../../src/console/server.ts';
+import type { Database, Sql } from '../../src/db/database.ts';
+import { openTestDatabase } from '../support/open-database.ts';
+import { PASSWORD, type TestClock, createTestClock } from '../identity/world.ts';
+
+export interface TestConsole {
+  readonly url: string;
+  readonly sql: Sql;
+  readonly clock: TestClock;
+  readonly changes: Changes;
+  readonly logged: { event: string; fields: LogFields | undefined }[];
+  /** What the next reads of usage drain first. */
+  pendingUsage: (() => Promise<void>) | undefined;
+  close(): Promise<void>;
+}
+
+export const MODELS: ModelsReply['models'] = [
+  {
+    id: 'sandbox/echo',
+    name: 'Echo',
+    provider: 'sandbox',
+    contextWindow: 32_000,
+    maxOutputTokens: 4_096,
+    prices: { inUncached: '100000000', outText: '400000000' },
+    sandbox: true,
+  },
+];
+
+const KEEP_ALIVE_MS = 40;
+
+export async function openConsole(
+  kind: Database['kind'],
+  publicUrl?: string,
+): Promise<TestConsole> {
+  const { database, drop } = await openTestDatabase(kind);
+  const clock = createTestClock();
+  const changes = createChanges();
+  const logged: TestConsole['logged'] = [];
+  let url = publicUrl ?? '';
+  const app: FastifyInstance = createConsole({
+    database,
+    clock,
+    changes,
+    log: {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (event, fields) => logged.push({ event, fields }),
+    },
+    trustedProxies: ['127.0.0.1'],
+    publicUrl: () => url,
+    version: '1.2.3',
+    sandbox: true,
+    models: () => MODELS,
+    async flushUsage() {
+      const pending = opened.pendingUsage;
+      opened.pendingUsage = undefined;
+      await pending?.();
+    },
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
+  const listening = await app.listen({ host: '127.0.0.1', port: 0 });
+  url ||= listening;
+  const close = async (): Promise<void> => {
+    await app.close();
+    await drop();
+  };
+  const opened: TestConsole = {
+    url: listening,
+    sql: database.sql,
+    clock,
+    changes,
+    logged,
+    pendingUsage: undefined,
+    close,
+  };
+  return opened;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Bodies are compared as a whole or field by field; their shape is what the tests are about.
+  readonly body: Record<string, unknown>;
+}
+
+export interface Browser {
+  /** The Cookie header as it stands; empty when signed out. */
+  cookie: string;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
+}
+
+export function openBrowser(url: string): Browser {
+  const browser: Browser = {
+    cookie: '',
+    get: (path, headers = {}) => send('GET', path, undefined, headers),
+    post: (path, body, headers = {}) => send('POST', path, body, { origin: url, ...headers }),
+    delete: (path) => send('DELETE', path, undefined, { origin: url }),
+  };
+  async function send(
+    method: string,
+    path: string,
+    body: unknown,
+    extra: Record<string, string>,
+  ): Promise<Answer> {
+    const headers = new Headers(extra);
+    if (browser.cookie !== '') headers.set('cookie', browser.cookie);
+    if (body !== undefined && !headers.has('content-type')) {
+      headers.set('content-type', 'application/json');
+    }
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers,
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const [set] = response.headers.getSetCookie();
+    if (set !== undefined) browser.cookie = /Max-Age=0/.test(set) ? '' : (set.split(';')[0] ?? '');
+    const text = await response.text();
+    const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    return { status: response.status, headers: response.headers, body: json };
+  }
+  return browser;
+}
+
+/** A browser in which this person has signed in. */
+export async function signInAs(hub: TestConsole, email: string): Promise<Browser> {
+  const browser = openBrowser(hub.url);
+  const { status } = await browser.post('/sign-in', { email, password: PASSWORD });
+  if (status !== 200) throw new Error(`signing in failed with ${status}`);
+  return browser;
+}
+
+/** The code and the field of a failure in the contract's shape. */
+export function failureOf(answer: Answer): { status: number; code: unknown; param: unknown } {
+  const error = answer.body['error'] as Record<string, unknown> | undefined;
+  return { status: answer.status, code: error?.['code'], param: error?.['param'] ?? null };
+}

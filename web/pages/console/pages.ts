@@ -1,0 +1,8 @@
+// The console as one bundle: once it is open, its pages need nothing more from the hub, so that moving
+// about works while the hub restarts.
+
+export { ConsoleModelsPage } from '../models.tsx';
+export { ActivityPage } from './activity.tsx';
+export { ConsoleFrame } from './frame.tsx';
+export { KeysPage } from './keys.tsx';
+export { OverviewPage } from './overview.tsx';
