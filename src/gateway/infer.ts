@@ -139,7 +139,6 @@ async function sendOnce(
   const call = deps.upstreams.send(request);
   const cancel = (): void => call.abort();
   exchange.response.once('close', cancel);
-  if (exchange.response.destroyed) cancel();
   try {
     const answer = await call.answer;
     if (answer.status !== 200) throw await readRefusal(exchange, upstream, answer);

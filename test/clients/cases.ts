@@ -1,6 +1,7 @@
 // What the stand-ins say in the suites of both SDKs: every token class of each protocol is non-zero
 // somewhere, and no two counts are alike, so that no class can pass for another.
 
+import { type Answer, type Upstream, answerJson } from '../support/upstream.ts';
 import type { Turn } from './turns.ts';
 
 const CALLS = [
@@ -47,3 +48,30 @@ export const TOOL_SCHEMA = {
 /** A PNG of one pixel. */
 export const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** A provider's refusal in words that must not reach a client, with a wish for patience. */
+export function refuseWith(status: number): Answer {
+  return (response, asked) => {
+    response.setHeader('retry-after', '7');
+    return answerJson({ error: { message: 'overheard words', type: 'x' } }, status)(
+      response,
+      asked,
+    );
+  };
+}
+
+/** Id and text of the tool results in the newest request, in either protocol's form. */
+export function resultsAt(provider: Upstream): unknown[] {
+  const messages = provider.asked.at(-1)?.body['messages'] as Record<string, unknown>[];
+  return messages.flatMap(({ role, content, tool_call_id: id }) => {
+    if (role === 'tool') return [[id, content]];
+    if (!Array.isArray(content)) return [];
+    return (content as Record<string, unknown>[])
+      .filter((part) => part['type'] === 'tool_result')
+      .map((part) => [part['tool_use_id'], textOf(part['content'])]);
+  });
+}
+
+function textOf(content: unknown): unknown {
+  return Array.isArray(content) ? (content as { text: string }[])[0]?.text : content;
+}

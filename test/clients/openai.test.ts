@@ -4,14 +4,8 @@
 import OpenAI from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Answer,
-  type Upstream,
-  answerJson,
-  chatStream,
-  messagesStream,
-} from '../support/upstream.ts';
-import { PIXEL, TOOL_SCHEMA, TURNS, type Turns } from './cases.ts';
+import { type Upstream, answerJson, chatStream, messagesStream } from '../support/upstream.ts';
+import { PIXEL, refuseWith, resultsAt, TOOL_SCHEMA, TURNS, type Turns } from './cases.ts';
 import { linesOf } from './oracle.ts';
 import {
   type Speaker,
@@ -326,16 +320,6 @@ describe("OpenAI's SDK and the hub itself", () => {
   });
 });
 
-function refuseWith(status: number): Answer {
-  return (response, asked) => {
-    response.setHeader('retry-after', '7');
-    return answerJson({ error: { message: 'overheard words', type: 'x' } }, status)(
-      response,
-      asked,
-    );
-  };
-}
-
 async function caught(call: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
   const error = await call.then(
     () => undefined,
@@ -343,20 +327,4 @@ async function caught(call: Promise<unknown>): Promise<InstanceType<typeof OpenA
   );
   expect(error).toBeInstanceOf(OpenAI.APIError);
   return error as InstanceType<typeof OpenAI.APIError>;
-}
-
-/** Id and text of the tool results in the newest request, in either protocol's form. */
-function resultsAt(provider: Upstream): unknown[] {
-  const messages = provider.asked.at(-1)?.body['messages'] as Record<string, unknown>[];
-  return messages.flatMap(({ role, content, tool_call_id: id }) => {
-    if (role === 'tool') return [[id, content]];
-    if (!Array.isArray(content)) return [];
-    return (content as Record<string, unknown>[])
-      .filter((part) => part['type'] === 'tool_result')
-      .map((part) => [part['tool_use_id'], textOf(part['content'])]);
-  });
-}
-
-function textOf(content: unknown): unknown {
-  return Array.isArray(content) ? (content as { text: string }[])[0]?.text : content;
 }

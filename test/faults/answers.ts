@@ -20,7 +20,7 @@ export function chatAnswer(usage: unknown = CHAT_USAGE): Record<string, unknown>
     choices: [
       { index: 0, message: { role: 'assistant', content: 'Hi there.' }, finish_reason: 'stop' },
     ],
-    ...(usage !== undefined && { usage }),
+    usage,
   };
 }
 

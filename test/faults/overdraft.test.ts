@@ -1,7 +1,7 @@
 // Nobody overspends: a flood of requests on a balance for ten of them, a balance of one cent with a
 // dear model, a prompt without a cap. Every hold covers the worst case before anything is sent.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { createDatabaseUrl, TEST_DATABASES } from '../support/databases.ts';
 import { type Hub, startHub } from '../support/hub.ts';
@@ -23,6 +23,8 @@ import {
   receiptOf,
   withDatabase,
 } from './world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const FLOOD = 500;
 const FUNDED = 10;
@@ -166,11 +168,7 @@ describe('the hold of a request', () => {
   it('lowers the cap under the field that the client wrote, in either protocol', async () => {
     const customer = await world.customer(CENT_NANOS);
     world.upstream.answer = answerJson(messagesAnswer({ input_tokens: 9, output_tokens: 4 }));
-    const messages = await call(
-      world.hub,
-      customer.liveKey,
-      ask(CLAUDE, { max_tokens: 50_000 }),
-    );
+    const messages = await call(world.hub, customer.liveKey, ask(CLAUDE, { max_tokens: 50_000 }));
     const claudeCap = Number(messages.headers.get('x-inferencehub-output-cap'));
     expect(claudeCap).toBeGreaterThan(0);
     expect(claudeCap).toBeLessThan(50_000);

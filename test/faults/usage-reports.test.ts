@@ -109,7 +109,11 @@ describe('usage that cannot be true is quarantined, charged within the hold', ()
 
 const CONTENT = chatChunk({ content: 'Hi there.' });
 const STOP = chatChunk({}, 'stop');
-const RUNNING = (n: number): unknown => ({ ...CHAT_USAGE, completion_tokens: n, total_tokens: 20 + n });
+const RUNNING = (completion_tokens: number): unknown => ({
+  ...CHAT_USAGE,
+  completion_tokens,
+  total_tokens: PROMPT_TOKENS + completion_tokens,
+});
 
 const CHAT_STREAMS: Readonly<Record<string, readonly object[]>> = {
   'on the empty-choices chunk': [CONTENT, STOP, usageChunk()],
@@ -161,7 +165,8 @@ describe('a stream is charged once and right, wherever its usage stands', () => 
   it('missing: an estimate of what was sent and delivered, and the receipt says so', async () => {
     upstream.answer = answerStream(...chatStream(CONTENT, STOP));
     const chat = await meter(CHAT, true);
-    upstream.answer = answerJson(chatAnswer(undefined));
+    const { usage: _, ...unmetered } = chatAnswer();
+    upstream.answer = answerJson(unmetered);
     const whole = await meter(CHAT, false);
     for (const { receipt, chargeNanos } of [chat, whole]) {
       expect(receipt).toMatchObject({ usageSource: 'estimated', quarantined: false });

@@ -33,6 +33,7 @@ describe('inspecting a Messages body', () => {
       choices: 1,
       includeUsage: true,
       images: 0,
+      imageBytes: 0,
       unboundedInput: false,
     });
   });
@@ -46,6 +47,13 @@ describe('inspecting a Messages body', () => {
       });
     },
   );
+
+  it('tells image data from text', () => {
+    const source = { type: 'base64', media_type: 'image/png', data: 'QUJD'.repeat(100) };
+    const messagesWithImage = [{ role: 'user', content: [{ type: 'image', source }] }];
+    const facts = messages.inspectRequest({ ...BODY, messages: messagesWithImage });
+    expect(facts).toMatchObject({ images: 1, imageBytes: 400 });
+  });
 
   it('counts images, those in tool results too, and sees documents', () => {
     const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };

@@ -26,6 +26,7 @@ describe('inspecting a Chat body', () => {
       choices: 1,
       includeUsage: false,
       images: 0,
+      imageBytes: 0,
       unboundedInput: false,
     });
   });
@@ -33,6 +34,17 @@ describe('inspecting a Chat body', () => {
   it('takes the larger of two output caps', () => {
     const facts = chat.inspectRequest({ ...BODY, max_tokens: 10, max_completion_tokens: 30 });
     expect(facts.maxOutputTokens).toBe(30);
+  });
+
+  it('tells image data from text, and an address of an image from its data', () => {
+    const imageBytes = (url: string) =>
+      chat.inspectRequest({
+        ...BODY,
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+      }).imageBytes;
+    expect(imageBytes(`data:image/png;base64,${'QUJD'.repeat(100)}`)).toBe(422);
+    expect(imageBytes('https://example.com/a.png')).toBe(0);
+    expect(imageBytes('data:text/plain;base64,QUJD')).toBe(0);
   });
 
   it('counts images and sees input of unbounded cost', () => {

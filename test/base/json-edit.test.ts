@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { editJson } from '../../src/base/json-edit.ts';
+import type { JsonObject } from '../../src/base/json.ts';
+
+const edit = (text: string, edits: Record<string, unknown>): string =>
+  editJson(
+    text,
+    JSON.parse(text) as JsonObject,
+    Object.entries(edits).map(([key, value]) => ({ key, json: JSON.stringify(value) })),
+  );
+
+describe('editing a JSON text', () => {
+  test.each([
+    ['{"model":"a","n":1.0}', { model: 'b' }, '{"model":"b","n":1.0}'],
+    [
+      '{ "x" : [1, {"model":"in"}] ,\n "model":\t"a" }',
+      { model: 'b' },
+      '{ "x" : [1, {"model":"in"}] ,\n "model":\t"b" }',
+    ],
+    ['{}', { model: 'b' }, '{"model":"b"}'],
+    [' {"a":1}', { model: 'b' }, ' {"model":"b","a":1}'],
+    [
+      '{"a":"\\\\\\"}","model":"x","z":12}',
+      { model: 'b', z: 3 },
+      '{"a":"\\\\\\"}","model":"b","z":3}',
+    ],
+    [
+      '{"n":12345678901234567890,"model":"a"}',
+      { model: 'b' },
+      '{"n":12345678901234567890,"model":"b"}',
+    ],
+  ])('%s with %j', (text, edits, expected) => {
+    expect(edit(text, edits)).toBe(expected);
+  });
+
+  test('a key that stands twice has one value afterwards, whoever parses it', () => {
+    expect(edit('{"model":"cheap","model":"dear","a":1}', { model: 'served' })).toBe(
+      '{"a":1,"model":"served"}',
+    );
+  });
+
+  test('a key that is written with an escape is the same key', () => {
+    expect(JSON.parse(edit('{"mod\\u0065l":"a","a":1}', { model: 'b' }))).toEqual({
+      a: 1,
+      model: 'b',
+    });
+    expect(edit('{"mod\\u0065l":"a","a":1}', { model: 'b' }).match(/model|\\u0065/g)).toHaveLength(
+      1,
+    );
+  });
+
+  test('means, for every object and every edit, what setting the keys means', () => {
+    const keys = fc.constantFrom('a', 'b', 'model', '', '"', '\\', '{', 'é', '__proto__');
+    const object = fc.dictionary(keys, fc.jsonValue(), { noNullPrototype: true });
+    fc.assert(
+      fc.property(object, object, fc.constantFrom(undefined, 1, '\t'), (value, edits, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        const members = (json: string): string[] =>
+          Object.entries(JSON.parse(json) as JsonObject)
+            .map((member) => JSON.stringify(member))
+            .sort();
+        // Entry by entry, because assigning the key `__proto__` would not make a key of it.
+        const expected = Object.fromEntries([...Object.entries(value), ...Object.entries(edits)]);
+        expect(members(edit(text, edits))).toEqual(members(JSON.stringify(expected)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

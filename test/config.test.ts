@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+describe('the settings', () => {
+  test('are complete without any', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      sandbox: true,
+      livePayments: false,
+    });
+    expect(config.databaseUrl).toBeUndefined();
+    expect([...config.providers.keys()]).toEqual([]);
+  });
+
+  test('that are wrong are reported all together, and a secret is not repeated', () => {
+    const read = () =>
+      readConfig({
+        PORT: '70000',
+        SANDBOX: 'maybe',
+        PUBLIC_URL: 'ftp://x',
+        DATABASE_URL: 'mysql://user:hunter2@host/db',
+        OPENAI_API_KEY: 'line\nend',
+        LOG_LEVEL: 'loud',
+      });
+    expect(read).toThrow(ConfigError);
+    try {
+      read();
+    } catch (error) {
+      const { faults, message } = error as ConfigError;
+      expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+        'PORT',
+        'DATABASE_URL',
+        'PUBLIC_URL',
+        'SANDBOX',
+        'LOG_LEVEL',
+        'OPENAI_API_KEY',
+      ]);
+      expect(message).not.toMatch(/hunter2|line/);
+    }
+  });
+
+  test('switch a provider on by its key, or by its address where it needs no key', () => {
+    const { providers } = readConfig({
+      OPENAI_API_KEY: 'sk-1',
+      OLLAMA_BASE_URL: 'http://10.0.0.5:11434',
+    });
+    expect(Object.fromEntries(providers)).toEqual({
+      openai: { baseUrl: 'https://api.openai.com/v1', apiKey: 'sk-1', privateNetwork: false },
+      ollama: { baseUrl: 'http://10.0.0.5:11434/v1', apiKey: undefined, privateNetwork: true },
+    });
+  });
+
+  test.each([
+    ['http://127.0.0.1:9', 'http://127.0.0.1:9/v1'],
+    ['http://127.0.0.1:9/', 'http://127.0.0.1:9/v1'],
+    ['http://127.0.0.1:9/v1/', 'http://127.0.0.1:9/v1'],
+    ['http://127.0.0.1:9/proxy/anthropic', 'http://127.0.0.1:9/proxy/anthropic'],
+  ])('take %s as the address %s', (given, used) => {
+    const { providers } = readConfig({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: given });
+    expect(providers.get('anthropic')?.baseUrl).toBe(used);
+  });
+
+  test.each([
+    [{ STRIPE_SECRET_KEY: 'sk_test_1' }, false],
+    [{ STRIPE_SECRET_KEY: 'sk_live_1' }, true],
+    [{ NOWPAYMENTS_API_KEY: 'x' }, true],
+  ])('tell from %j whether real money comes in: %s', (env, expected) => {
+    expect(readConfig(env).livePayments).toBe(expected);
+  });
+});
