@@ -1,6 +1,7 @@
 // Edits single top-level keys of a JSON text and leaves every other byte alone, so that a forwarded
 // body keeps its numbers, its key order and its unknown fields. The text is known to be a valid JSON
-// object (it has been parsed); where its keys are ambiguous, it is written anew from the parsed value.
+// object (it has been parsed); where two parsers could read its keys differently, it is written anew
+// from the parsed value, so that the next reader sees what was priced.
 
 import type { JsonObject } from './json.ts';
 
@@ -15,9 +16,8 @@ interface Span {
   readonly end: number;
 }
 
-/** Applies the edits; `parsed` must be what JSON.parse makes of `text`. */
+/** Applies the edits, if any; `parsed` must be what JSON.parse makes of `text`. */
 export function editJson(text: string, parsed: JsonObject, edits: readonly KeyEdit[]): string {
-  if (edits.length === 0) return text;
   const spans = topLevelSpans(text);
   return spans ? splice(text, spans, edits) : rewrite(parsed, edits);
 }
@@ -49,7 +49,8 @@ function rewrite(parsed: JsonObject, edits: readonly KeyEdit[]): string {
 
 /**
  * Where the values of the top-level keys stand. Undefined when a key is written twice or with an
- * escape: two parsers could then disagree about which value counts.
+ * escape: parsers disagree about which of two values counts, and V8 14 itself misreads an escaped
+ * key when it has seen one that holds a backslash at the same place.
  */
 function topLevelSpans(text: string): ReadonlyMap<string, Span> | undefined {
   const spans = new Map<string, Span>();

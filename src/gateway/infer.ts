@@ -133,6 +133,8 @@ async function sendOnce(
   body: Body,
   deps: GatewayDeps,
 ): Promise<Conversation> {
+  // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
+  if (exchange.response.destroyed) throw new HubError('client_closed');
   const meter = createMeter();
   const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts, body);
   exchange.attempts += 1;

@@ -62,7 +62,8 @@ function editedBody(
     },
     route.quirks,
   );
-  return edits.length === 0 ? body.bytes : Buffer.from(editJson(body.text, body.json, edits));
+  const text = editJson(body.text, body.json, edits);
+  return text === body.text ? body.bytes : Buffer.from(text);
 }
 
 function translatedBody(

@@ -1,10 +1,10 @@
 // The one listening socket. What belongs to the gateway goes to a raw handler, at the full speed of
-// node:http; everything else goes to the console and its pages. All limits of a connection are here.
+// node:http; everything else goes to the console and its pages. All limits of a connection are here;
+// what is not HTTP, too long or too slow is answered by node itself (400, 431, 408) and cut.
 
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -44,7 +44,6 @@ export async function listen(options: {
   const server = createServer(LIMITS, (request, response) =>
     isGatewayPath(request.url ?? '/') ? gateway(request, response) : pages(request, response),
   );
-  server.on('clientError', answerClientError);
   server.listen({ host: options.host, port: options.port });
   try {
     await once(server, 'listening');
@@ -66,21 +65,6 @@ export function httpUrl(host: string, port: number): string {
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${isEvery ? 'localhost' : name}:${port}`;
 }
-
-/** What is not HTTP, or not in time, or too long, gets a bare answer and no second chance. */
-function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
-}
-
-const CLIENT_ERRORS: Readonly<Record<string, string>> = Object.freeze({
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-});
 
 function explain(error: unknown, host: string, port: number): Error {
   const code = (error as { code?: string }).code;
