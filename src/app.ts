@@ -14,11 +14,11 @@ import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
 import type { ModelsReply } from './console/contract.ts';
 import { createConsole } from './console/server.ts';
-import { lockDataDir, nodeId } from './data-dir.ts';
+import { lockDataDir, nodeId } from './host/data-dir.ts';
 import { type Database, sqlState } from './db/database.ts';
 import { createGateway } from './gateway/handle.ts';
 import { openUpstreams } from './gateway/upstream.ts';
-import { listen } from './http/server.ts';
+import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
 import { type Drain, startDrain } from './journal/drain.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
@@ -27,7 +27,7 @@ import { returnAllLeases } from './ledger/leases.ts';
 import { type Wallets, openWallets } from './ledger/wallets.ts';
 import type { ProviderSettings } from './providers/provider.ts';
 import { startSandbox } from './sandbox/server.ts';
-import { journalDir, openStorage } from './storage.ts';
+import { journalDir, openStorage } from './host/storage.ts';
 
 /** Where the web part is built to. */
 const WEB_FOLDER = new URL('../dist/web/', import.meta.url);
@@ -90,13 +90,14 @@ export async function startHub(config: Config, version: string, log: Log): Promi
   });
   addPages(consoleApp, fileURLToPath(WEB_FOLDER));
   await consoleApp.ready();
-  opened.defer(() => consoleApp.close());
 
   const { host, port } = config;
   const handlers = { gateway, pages: consoleApp.routing };
   const listening = await listen({ host, port, handlers });
   opened.defer(() => listening.close(STOP_GRACE_MS));
-  publicUrl ||= `http://${urlHost(host)}:${listening.port}`;
+  // First of all when stopping: pages keep event streams open, for which the socket would wait.
+  opened.defer(() => consoleApp.close());
+  publicUrl ||= httpUrl(host, listening.port);
   const stack = opened.move();
   return { publicUrl, database, stop: () => stack.disposeAsync() };
 }
@@ -161,10 +162,4 @@ function describe({ code, cause }: HubError) {
     sqlState: sqlState(cause),
     ...(code === 'internal' && { frames: framesOf(cause) }),
   };
-}
-
-/** An address to type: every-address names become localhost, IPv6 gets its brackets. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { HubError } from './base/errors.ts';
 import { formatUsd, parseUsd } from './base/money.ts';
-import { ConfigError, SETTINGS, readConfig } from './config.ts';
-import { withHub } from './reach.ts';
+import { ConfigError, SETTINGS, environment, readConfig } from './config.ts';
+import { withHub } from './host/reach.ts';
 
 const HELP = `Usage: inferencehub <command>
 
@@ -54,7 +54,7 @@ async function run(command: string, args: readonly string[]): Promise<string> {
     case '-h':
       return HELP;
     case 'settings':
-      return describeSettings(process.env);
+      return describeSettings(environment);
     case 'bootstrap':
       return runBootstrap(args);
     case 'link':
@@ -73,7 +73,7 @@ async function runBootstrap(args: readonly string[]): Promise<string> {
     grantNanos: checkGrant(options.grant ?? '0').toString(),
     force: options.force ?? false,
   };
-  const reply = await withHub(readConfig(process.env), (commands) => commands.bootstrap(request));
+  const reply = await withHub(readConfig(), (commands) => commands.bootstrap(request));
   if (options.json) return `${JSON.stringify(reply)}\n`;
   return `Operator   ${reply.email}
 Workspace  ${reply.workspaceId}
@@ -89,7 +89,7 @@ The keys are shown this once. \`inferencehub link\` prints a link to sign in wit
 async function runLink(args: readonly string[]): Promise<string> {
   const options = readOptions(args);
   const email = checkEmail(options.email);
-  const reply = await withHub(readConfig(process.env), (commands) => commands.link({ email }));
+  const reply = await withHub(readConfig(), (commands) => commands.link({ email }));
   return options.json ? `${JSON.stringify(reply)}\n` : `${reply.url}\n`;
 }
 

@@ -2,6 +2,7 @@
 // secret, one sentence; the documentation is tested against it. All faults are reported together.
 
 import { resolve } from 'node:path';
+import { parseRanges } from './http/client-ip.ts';
 import type { Provider, ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
 
@@ -34,8 +35,13 @@ export interface Setting {
   readonly about: string;
 }
 
+/** The environment as text by name; nothing else reads it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const environment: Environment = process.env;
+
 /** Throws one ConfigError that names every setting at fault. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment = environment): Config {
   const faults: string[] = [];
   const read = <T>(setting: ReadableSetting<T>): T => {
     const text = env[setting.name]?.trim() || setting.defaultText;
@@ -113,7 +119,7 @@ const CORE = {
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     '',
-    list,
+    proxies,
     'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, comma-separated.',
   ),
   sandbox: setting('SANDBOX', 'on', onOff, 'Whether the built-in sandbox provider is on.'),
@@ -224,8 +230,14 @@ function onOff(text: string): boolean {
   return oneOf(['on', 'off'])(text) === 'on';
 }
 
-function list(text: string): readonly string[] {
-  return text.split(',').flatMap((item) => item.trim() || []);
+function proxies(text: string): readonly string[] {
+  const list = text.split(',').flatMap((item) => item.trim() || []);
+  try {
+    parseRanges(list);
+  } catch {
+    throw new Error('must be addresses or CIDR ranges, separated by commas');
+  }
+  return list;
 }
 
 /** A key goes into a header: a line end or another control character in it would split the head. */

@@ -3,16 +3,18 @@
 
 import { type Hub, startHub } from './app.ts';
 import { systemClock } from './base/clock.ts';
-import { createWelcomeLink, hubCommands } from './commands.ts';
+import { type Log, framesOf } from './base/log.ts';
+import { createWelcomeLink, hubCommands } from './host/commands.ts';
 import { readConfig } from './config.ts';
-import { startControl } from './control.ts';
-import { greet } from './greeting.ts';
-import { openLog } from './log.ts';
-import { version } from './version.ts';
+import { startControl } from './host/control.ts';
+import { greet } from './host/greeting.ts';
+import { openLog } from './host/log.ts';
+import { version } from './host/version.ts';
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const log = openLog(config.logLevel);
+  surviveStrayRejections(log);
   const hub = await startHub(config, version, log);
   const { publicUrl, database } = hub;
   const control = await startControl({
@@ -36,6 +38,13 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   // The launcher has died: nobody is left to stop this process.
   process.on('disconnect', () => stop('disconnect'));
+}
+
+/** A promise that nobody waited for is a mistake of ours, but no reason to end other requests. */
+function surviveStrayRejections(log: Log): void {
+  process.on('unhandledRejection', (error) => {
+    log.error('unhandled_rejection', { frames: framesOf(error) });
+  });
 }
 
 async function stopHub(hub: Hub): Promise<void> {

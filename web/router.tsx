@@ -1,5 +1,5 @@
-// Which page stands at which address. The console and the catalogue are separate bundles, so that the
-// front page stays light. Search parameters are plain text: every view is a readable link.
+// Which page stands at which address. The console and the catalogue are separate bundles, so that
+// the front page stays light. Search parameters are plain text: every view is a readable link.
 
 import {
   createRootRoute,

@@ -135,6 +135,8 @@ async function sendOnce(
 ): Promise<Conversation> {
   // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
   if (exchange.response.destroyed) throw new HubError('client_closed');
+  // Nothing was sent for this client yet, so nothing is owed either.
+  if (exchange.response.destroyed) throw CLIENT_GONE.error;
   const meter = createMeter();
   const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts, body);
   exchange.attempts += 1;
@@ -172,7 +174,7 @@ async function sendOnce(
   }
 }
 
-const CLIENT_GONE: Relayed = Object.freeze({ last: '', error: new HubError('client_closed') });
+const CLIENT_GONE = Object.freeze({ last: '', error: new HubError('client_closed') });
 
 function answerContext(exchange: Exchange, facts: RequestFacts): AnswerContext {
   return {
@@ -201,10 +203,15 @@ function endingOf(exchange: Exchange, { error }: Relayed): Omit<Ending, 'usage'>
 }
 
 /** Settles the hold and writes the record; resolves once it is on disk. */
-function record(exchange: Exchange, key: ApiKey, ending: Ending, deps: GatewayDeps): Promise<void> {
+async function record(
+  exchange: Exchange,
+  key: ApiKey,
+  ending: Ending,
+  deps: GatewayDeps,
+): Promise<void> {
   const usageRecord = recordOf(exchange, key, ending, deps.clock);
   settleHold(exchange, usageRecord.chargeNanos);
-  return deps.journal.append(encodeRecord(usageRecord));
+  await deps.journal.append(encodeRecord(usageRecord));
 }
 
 /** Nothing of an answer has reached the client: it gets the error, and pays nothing. */
@@ -219,7 +226,9 @@ async function fail(exchange: Exchange, error: HubError, deps: GatewayDeps): Pro
       usage: NOTHING_USED,
     };
     // A refusal costs nothing, so it is answered even while the journal cannot be written.
-    await record(exchange, exchange.key, ending, deps).catch(() => undefined);
+    await record(exchange, exchange.key, ending, deps).catch((failure: unknown) =>
+      deps.log.failed(exchange.id, toHubError(failure)),
+    );
   }
   refuse(exchange, error);
 }

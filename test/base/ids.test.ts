@@ -28,7 +28,7 @@ describe('ids', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), (bytes) => {
         const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-        const bits = [...encodeBase32(bytes)]
+        const bits = Array.from(encodeBase32(bytes))
           .map((character) => alphabet.indexOf(character).toString(2).padStart(5, '0'))
           .join('');
         const decoded = Array.from(bytes, (_, i) =>

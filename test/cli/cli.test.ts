@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { type BootstrapReply, hubCommands } from '../../src/commands.ts';
+import { type BootstrapReply, hubCommands } from '../../src/host/commands.ts';
 import { SETTINGS } from '../../src/config.ts';
-import { startControl } from '../../src/control.ts';
-import { lockDataDir } from '../../src/data-dir.ts';
+import { startControl } from '../../src/host/control.ts';
+import { lockDataDir } from '../../src/host/data-dir.ts';
 import { consumeLink } from '../../src/identity/links.ts';
 import { parseKeySecret } from '../../src/keys/secret.ts';
 import { readBalance } from '../../src/ledger/balances.ts';
-import { openStorage } from '../../src/storage.ts';
+import { openStorage } from '../../src/host/storage.ts';
 import { TEST_DATABASES, createDatabaseUrl } from '../support/databases.ts';
 import { runCommand } from './command.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HubError } from '../../src/base/errors.ts';
-import type { BootstrapReply, HubCommands } from '../../src/commands.ts';
-import { findRunningHub, startControl } from '../../src/control.ts';
+import type { BootstrapReply, HubCommands } from '../../src/host/commands.ts';
+import { findRunningHub, startControl } from '../../src/host/control.ts';
 
 const REPLY: BootstrapReply = {
   baseUrl: 'http://127.0.0.1:3000',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isId } from '../../src/base/ids.ts';
-import { lockDataDir, nodeId, writePrivateFile } from '../../src/data-dir.ts';
+import { lockDataDir, nodeId, writePrivateFile } from '../../src/host/data-dir.ts';
 
 const HOLDER = new URL('./lock-holder.ts', import.meta.url);
 

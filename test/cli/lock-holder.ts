@@ -1,6 +1,6 @@
 // A process that takes a data folder and keeps it until it is killed or told to let go.
 
-import { lockDataDir } from '../../src/data-dir.ts';
+import { lockDataDir } from '../../src/host/data-dir.ts';
 
 try {
   const lock = lockDataDir(process.argv[2] ?? '');

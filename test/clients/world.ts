@@ -3,7 +3,7 @@
 // of all receipts can be held against the balance and the whole ledger can be added up again.
 
 import { expect, vi } from 'vitest';
-import { embeddedDatabaseDir } from '../../src/data-dir.ts';
+import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
 import { openPglite } from '../../src/db/pglite.ts';
 import { proveLedger } from '../../src/ledger/balances.ts';
 import type { Receipt } from '../../src/usage/receipts.ts';

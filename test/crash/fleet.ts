@@ -22,18 +22,35 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** Starts `count` streams of random lengths at five milliseconds a token. Never rejects. */
+export interface Fleet {
+  /** Resolves when this many streams have come to their end mark. */
+  ended(count: number): Promise<void>;
+  /** What each client saw, once the last of them is done. */
+  readonly sightings: Promise<Sighting[]>;
+}
+
+/** Starts `count` streams of random lengths at five milliseconds a token. */
 export function startStreams(
   hub: Hub,
   key: string,
   count: number,
   random: () => number,
-): Promise<Sighting[]> {
-  return Promise.all(
-    Array.from({ length: count }, () => watchStream(hub, key, 10 + Math.floor(random() * 200))),
-  );
+): Fleet {
+  let ends = 0;
+  const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  const watch = async (): Promise<Sighting> => {
+    const sighting = await watchStream(hub, key, 10 + Math.floor(random() * 200));
+    if (sighting.ended) ends += 1;
+    for (const { count: wanted, resolve } of waiting) if (ends >= wanted) resolve();
+    return sighting;
+  };
+  return {
+    sightings: Promise.all(Array.from({ length: count }, watch)),
+    ended: (wanted) => new Promise((resolve) => void waiting.push({ count: wanted, resolve })),
+  };
 }
 
+/** Never rejects: a broken stream is a sighting too. */
 async function watchStream(hub: Hub, key: string, tokens: number): Promise<Sighting> {
   let requestId: string | undefined;
   let status: number | undefined;

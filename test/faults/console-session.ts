@@ -1,7 +1,7 @@
 // A signed-in session of the console without a browser: the one-time link that the hub's command
 // line prints, exchanged for its cookie.
 
-import { findRunningHub } from '../../src/control.ts';
+import { findRunningHub } from '../../src/host/control.ts';
 import type { Hub } from '../support/hub.ts';
 import type { Customer } from './world.ts';
 

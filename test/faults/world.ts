@@ -3,8 +3,8 @@
 
 import { sql as rawSql } from 'kysely';
 import { expect } from 'vitest';
-import { findRunningHub } from '../../src/control.ts';
-import { embeddedDatabaseDir } from '../../src/data-dir.ts';
+import { findRunningHub } from '../../src/host/control.ts';
+import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
 import type { Database, Sql } from '../../src/db/database.ts';
 import { openPglite } from '../../src/db/pglite.ts';
 import { openPostgres } from '../../src/db/postgres.ts';

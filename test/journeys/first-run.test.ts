@@ -79,7 +79,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     expect(await page.getByRole('rowheader').count()).toBe(1);
   });
 
-  it('takes the token of the welcome link out of the address bar and makes the operator', async () => {
+  it('takes the welcome token out of the address bar and makes the operator', async () => {
     const { pathname, hash } = new URL(hub.welcomeUrl ?? '');
     await page.goto(hub.baseUrl + pathname + hash);
     await page.getByRole('button', { name: 'Create operator' }).waitFor();

@@ -21,11 +21,11 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   protocols: { imports: ['chat', 'base'] },
   providers: { imports: ['base'], types: ['protocols'] },
   catalog: { imports: ['providers', 'sandbox', 'chat', 'db', 'base'], types: ['protocols'] },
-  usage: { imports: ['chat', 'db', 'base'] },
   ledger: { imports: ['db', 'base'] },
+  usage: { imports: ['ledger', 'chat', 'db', 'base'] },
   journal: { imports: ['usage', 'ledger', 'db', 'base'] },
   keys: { imports: ['db', 'base'] },
-  identity: { imports: ['db', 'base'] },
+  identity: { imports: ['keys', 'ledger', 'db', 'base'] },
   gateway: {
     imports: [
       'protocols',
@@ -39,17 +39,14 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
       'chat',
       'base',
     ],
+    types: ['db'],
   },
-  console: {
-    imports: ['identity', 'keys', 'ledger', 'usage', 'catalog', 'journal', 'http', 'db', 'base'],
-  },
-  'config.ts': { imports: ['providers', 'base'] },
-  'data-dir.ts': { imports: ['base'] },
-  'log.ts': { imports: ['config.ts', 'base'] },
-  'storage.ts': { imports: ['config.ts', 'data-dir.ts', 'db', 'base'] },
+  console: { imports: ['identity', 'keys', 'ledger', 'usage', 'http', 'db', 'base'] },
+  host: { imports: ['config.ts', 'identity', 'http', 'db', 'base'] },
+  'config.ts': { imports: ['providers', 'http', 'base'] },
   'app.ts': { imports: ALL },
-  'main.ts': { imports: ['app.ts', 'config.ts', 'log.ts', 'base'] },
-  'cli.ts': { imports: ['app.ts', 'config.ts', 'data-dir.ts', 'log.ts', 'storage.ts', 'base'] },
+  'main.ts': { imports: ['app.ts', 'config.ts', 'host', 'base'] },
+  'cli.ts': { imports: ['config.ts', 'host', 'base'] },
 });
 
 /** The one part of the server that the pages may know: the shapes of its requests and replies. */

@@ -17,7 +17,7 @@ const REOPEN_MS = 5_000;
 /** A restart of the hub is shorter than this; nobody needs to hear of it. */
 const PATIENCE_MS = 4_000;
 
-/** Refreshes what changed while the caller is mounted; false while the hub has been out of reach. */
+/** Refreshes what changed while the caller is mounted; false while the hub is out of reach. */
 export function useLiveWorkspace(workspaceId: string): boolean {
   const queryClient = useQueryClient();
   const [isConnected, setConnected] = useState(true);

@@ -24,7 +24,7 @@ const PROMISES = [
   },
   {
     title: 'Content is never kept',
-    text: 'Prompts and answers pass through. What stays is metadata: counts, times, status, IP address.',
+    text: 'Prompts and answers pass through. What stays: counts, times, status, IP address.',
   },
   {
     title: 'Next to no overhead',

@@ -96,7 +96,7 @@ function LinkMissing() {
         sentence="This page needs the one-time link that the hub printed in its terminal."
       />
       <p>
-        Open the whole link again, including the part after #. If this hub has an operator already,{' '}
+        Open the whole link again, with the part after #. If this hub has an operator already,{' '}
         <Link to="/sign-in">sign in</Link>.
       </p>
     </>

@@ -74,20 +74,6 @@ export ANTHROPIC_AUTH_TOKEN=$IH_KEY
 claude --model ${model}`,
 };
 
-const codex: ClientGuide = {
-  id: 'codex',
-  label: 'Codex',
-  place: 'In ~/.codex/config.toml',
-  code: ({ baseUrl, model }) => `model = "${model}"
-model_provider = "inferencehub"
-
-[model_providers.inferencehub]
-name = "InferenceHub"
-base_url = "${baseUrl}"
-env_key = "IH_KEY"
-wire_api = "responses"`,
-};
-
 const opencode: ClientGuide = {
   id: 'opencode',
   label: 'opencode',
@@ -107,4 +93,4 @@ const opencode: ClientGuide = {
 };
 
 export const FRONT_CLIENTS: readonly ClientGuide[] = [curl, openaiSdk, anthropicSdk, claudeCode];
-export const ALL_CLIENTS: readonly ClientGuide[] = [...FRONT_CLIENTS, codex, opencode];
+export const ALL_CLIENTS: readonly ClientGuide[] = [...FRONT_CLIENTS, opencode];

@@ -1,5 +1,5 @@
-// Rows as CSV (RFC 4180). Texts that a spreadsheet would run as a formula are made harmless: a key's
-// name is free text, https://owasp.org/www-community/attacks/CSV_Injection.
+// Rows as CSV (RFC 4180). Texts that a spreadsheet would run as a formula are made harmless: a
+// key's name is free text, https://owasp.org/www-community/attacks/CSV_Injection.
 
 type Cell = string | number | boolean | null;
 

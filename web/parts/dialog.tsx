@@ -1,5 +1,5 @@
-// A modal dialog. It is put together from the kit's pieces because the kit's own header element would
-// count as a second page banner for screen readers.
+// A modal dialog. It is put together from the kit's pieces because the kit's own header element
+// would count as a second page banner for screen readers.
 
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';

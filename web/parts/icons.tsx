@@ -1,5 +1,5 @@
-// The few icons of the pages, drawn on a 16-unit grid with the current text colour. They say nothing
-// to a screen reader: the control around an icon carries the name.
+// The few icons of the pages, drawn on a 16-unit grid with the current text colour. They say
+// nothing to a screen reader: the control around an icon carries the name.
 
 import type { ReactNode } from 'react';
 
@@ -36,7 +36,8 @@ export const ModelsIcon = icon(
 export const SunIcon = icon(
   <>
     <circle cx="8" cy="8" r="2.75" />
-    <path d="M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7" />
+    <path d="M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1" />
+    <path d="M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7" />
   </>,
 );
 export const MoonIcon = icon(<path d="M13.5 9.5a5.8 5.8 0 0 1-7-7 5.8 5.8 0 1 0 7 7z" />);

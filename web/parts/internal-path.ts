@@ -1,5 +1,5 @@
-// Where signing in may lead back to. The address bar is anyone's to fill in, so an address that would
-// leave this site is dropped.
+// Where signing in may lead back to. The address bar is anyone's to fill in, so an address that
+// would leave this site is dropped.
 
 /** Path and query of an address on `origin`; undefined for every other address. */
 export function internalPath(value: unknown, origin: string): string | undefined {

@@ -1,5 +1,5 @@
-// Amounts on the page: what is shown may be rounded to what a reader wants to see; the exact dollars
-// always stand in the tooltip.
+// Amounts on the page: what is shown may be rounded to what a reader wants to see; the exact
+// dollars always stand in the tooltip.
 
 import { exactUsd, roundedUsd } from './usd.ts';
 

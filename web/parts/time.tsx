@@ -1,5 +1,5 @@
-// Moments: relative for the eye, absolute in local time and UTC on hover. One clock ticks for all of
-// them, and only while one is on the page.
+// Moments: relative for the eye, absolute in local time and UTC on hover. One clock ticks for all
+// of them, and only while one is on the page.
 
 import { useSyncExternalStore } from 'react';
 

@@ -105,7 +105,7 @@ function weighContent(
       }
       // Audio tokens have a price of their own at every provider, and none here.
       if (type === 'input_audio') throw unpriced(`messages[${i}].content[${j}].type`);
-      if (!BOUNDED_PARTS.has(String(type))) unboundedInput = true;
+      if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
     }
   }
   return { images, imageBytes, unboundedInput };

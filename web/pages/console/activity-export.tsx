@@ -1,5 +1,5 @@
-// The rows that the list has loaded, as a file for a spreadsheet or a program. Amounts stay the exact
-// decimal text that the hub sent.
+// The rows that the list has loaded, as a file for a spreadsheet or a program. Amounts stay the
+// exact decimal text that the hub sent.
 
 import { Button } from '@mantine/core';
 import type { ActivityRow } from '../../../src/console/contract.ts';

@@ -1,5 +1,5 @@
-// Every request of one book, live, newest first. The open receipt stands in the address bar; j and k
-// walk the rows, enter opens, escape closes.
+// Every request of one book, live, newest first. The open receipt stands in the address bar; j and
+// k walk the rows, enter opens, escape closes.
 
 import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';

@@ -1,5 +1,5 @@
-// Which money the console shows: live dollars or the test book's play money. It stands in the address
-// bar, so that every view is a link.
+// Which money the console shows: live dollars or the test book's play money. It stands in the
+// address bar, so that every view is a link.
 
 import { useSearch } from '@tanstack/react-router';
 import type { Book } from '../../api/client.ts';

@@ -67,7 +67,7 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
         <Radio
           value="test"
           label="Test"
-          description="Spends play money and reaches sandbox models only: for trying out and for CI."
+          description="Spends play money and reaches sandbox models only: for trials and CI."
         />
       </Radio.Group>
       <FormFailure error={create.error} />
@@ -84,7 +84,7 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
 }
 
 function Secret({ made, close }: { made: CreateKeyReply; close: () => void }) {
-  const isLive = made.key.mode === 'live';
+  const reach = made.key.mode === 'live' ? 'the models of this hub' : 'sandbox models';
   return (
     <div className="stack">
       <p>Copy it now: it is shown once. The hub keeps a one-way hash and cannot show it again.</p>
@@ -92,8 +92,8 @@ function Secret({ made, close }: { made: CreateKeyReply; close: () => void }) {
         {made.secret}
       </p>
       <p className="dimmed">
-        Whoever has it can call {isLive ? 'the models of this hub' : 'sandbox models'} and spend the{' '}
-        {made.key.mode} balance until it is revoked. It cannot sign in or make keys.
+        Whoever has it can call {reach} and spend the {made.key.mode} balance until it is revoked.
+        It cannot sign in or make keys.
       </p>
       <CodeBlock code={`export IH_KEY=${made.secret}`} what="export line" />
       <div className="dialog-actions">

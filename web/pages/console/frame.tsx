@@ -1,5 +1,5 @@
-// The console's frame: rail, top bar, and the signed-in person's workspace for the pages inside. Who
-// is not signed in goes to the sign-in page and comes back to where they were.
+// The console's frame: rail, top bar, and the signed-in person's workspace for the pages inside.
+// Who is not signed in goes to the sign-in page and comes back to where they were.
 
 import { ActionIcon, Button, Popover, SegmentedControl, Skeleton } from '@mantine/core';
 import { useNetwork } from '@mantine/hooks';

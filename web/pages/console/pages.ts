@@ -1,5 +1,5 @@
-// The console as one bundle: once it is open, its pages need nothing more from the hub, so that moving
-// about works while the hub restarts.
+// The console as one bundle: once it is open, its pages need nothing more from the hub, so that
+// moving about works while the hub restarts.
 
 export { ConsoleModelsPage } from '../models.tsx';
 export { ActivityPage } from './activity.tsx';

@@ -1,5 +1,5 @@
-// A receipt explains one charge wholly: quantity × price of every token class, the one rounding, the
-// hold that bounded it, the timing, and the balanced ledger entries behind it.
+// A receipt explains one charge wholly: quantity × price of every token class, the one rounding,
+// the hold that bounded it, the timing, and the balanced ledger entries behind it.
 
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';

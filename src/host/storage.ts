@@ -2,12 +2,12 @@
 // commands that work on a stopped hub.
 
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
 import { embeddedDatabaseDir } from './data-dir.ts';
-import type { Database } from './db/database.ts';
-import { migrate } from './db/migrate.ts';
-import { openPglite } from './db/pglite.ts';
-import { openPostgres } from './db/postgres.ts';
+import { type Database, isRefusal } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { openPglite } from '../db/pglite.ts';
+import { openPostgres } from '../db/postgres.ts';
 
 /** The caller holds the data folder's lock when the database is the embedded one. */
 export async function openStorage(
@@ -20,9 +20,16 @@ export async function openStorage(
     await migrate(database.sql);
   } catch (error) {
     await database.close().catch(() => undefined);
-    throw error;
+    throw explain(error);
   }
   return database;
+}
+
+function explain(error: unknown): unknown {
+  // A refused statement is a fault of a migration; everything else is a server that does not answer.
+  if (isRefusal(error)) return error;
+  const { message } = error as Error;
+  return new Error(`The database at DATABASE_URL cannot be used: ${message}.`, { cause: error });
 }
 
 export function journalDir(dataDir: string): string {

@@ -2,13 +2,13 @@
 // embedded database; otherwise the command opens the database, under the same lock that a hub takes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from './base/clock.ts';
-import { HubError } from './base/errors.ts';
+import { systemClock } from '../base/clock.ts';
+import { HubError } from '../base/errors.ts';
 import { type HubCommands, hubCommands } from './commands.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
 import { findRunningHub } from './control.ts';
 import { type DataDirLock, lockDataDir } from './data-dir.ts';
-import { httpUrl } from './http/server.ts';
+import { httpUrl } from '../http/server.ts';
 import { openStorage } from './storage.ts';
 
 /** A hub that starts holds the lock before it listens. */
@@ -65,5 +65,5 @@ async function withDatabase<T>(
 }
 
 function configuredUrl(config: Config): string {
-  return config.publicUrl?.replace(/\/+$/, '') ?? httpUrl(config.host, config.port);
+  return config.publicUrl ?? httpUrl(config.host, config.port);
 }

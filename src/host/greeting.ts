@@ -1,6 +1,6 @@
 // What a person reads in the terminal when the hub has started.
 
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
 
 export interface Greeting {
   readonly publicUrl: string;

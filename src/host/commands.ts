@@ -1,12 +1,12 @@
 // What the command line does to a hub, whether it runs or not: the running hub does it itself when
 // asked over its control listener, else the command opens the database and does it alone.
 
-import type { Clock } from './base/clock.ts';
-import { HubError } from './base/errors.ts';
-import { type Sql, inTransaction } from './db/database.ts';
-import { type Bootstrapped, bootstrap } from './identity/first-operator.ts';
-import { createLink } from './identity/links.ts';
-import { findFirstOperator, findPersonByEmail } from './identity/people.ts';
+import type { Clock } from '../base/clock.ts';
+import { HubError } from '../base/errors.ts';
+import { type Sql, inTransaction } from '../db/database.ts';
+import { type Bootstrapped, bootstrap } from '../identity/first-operator.ts';
+import { createLink } from '../identity/links.ts';
+import { findFirstOperator, findPersonByEmail } from '../identity/people.ts';
 
 export interface BootstrapRequest {
   readonly email: string;

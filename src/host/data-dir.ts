@@ -2,11 +2,11 @@
 // folder is taken by a lock that the kernel frees when its holder dies, however it dies: SQLite's
 // own file lock, the only such lock that Node offers without a native package.
 
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { HubError } from './base/errors.ts';
-import { isId, newId } from './base/ids.ts';
+import { HubError } from '../base/errors.ts';
+import { isId, newId } from '../base/ids.ts';
 
 export interface DataDirLock {
   release(): void;
@@ -76,10 +76,17 @@ export function readText(path: string): string | undefined {
 
 function makeDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(dataDir);
   } catch (error) {
     throw unwritable(dataDir, error);
   }
+}
+
+/** One by one: node's own recursive mkdir never returns where a parent is there but takes no folder. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function openLock(dataDir: string): DatabaseSync {

@@ -1,8 +1,8 @@
 // The log on standard error, as JSON lines by pino. Standard output belongs to people and commands.
 
 import { destination, pino } from 'pino';
-import type { Log } from './base/log.ts';
-import type { LogLevel } from './config.ts';
+import type { Log } from '../base/log.ts';
+import type { LogLevel } from '../config.ts';
 
 export function openLog(level: LogLevel): Log {
   const logger = pino({ level, base: null }, destination({ fd: 2, sync: false }));

@@ -8,8 +8,8 @@ import { rmSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { ERRORS, HubError, type ErrorCode, toHubError } from './base/errors.ts';
-import { isObject, parseJson, stringOf } from './base/json.ts';
+import { ERRORS, HubError, type ErrorCode, toHubError } from '../base/errors.ts';
+import { isObject, parseJson, stringOf } from '../base/json.ts';
 import type { BootstrapRequest, HubCommands, LinkRequest } from './commands.ts';
 import { readText, writePrivateFile } from './data-dir.ts';
 
