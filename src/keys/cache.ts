@@ -1,6 +1,7 @@
 // Who calls: API keys in memory, so that a request costs no database query once its key is known. A
 // key that changes is forgotten and looked up anew. A database that is away makes no key wrong.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { HubError } from '../base/errors.ts';
 import type { Database, Sql } from '../db/database.ts';
@@ -12,6 +13,8 @@ const CAPACITY = 100_000;
 const UNKNOWN_MEMO_MS = 2_000;
 /** After a look-up failed, the same key is not looked up again for this long. */
 const FAILURE_MEMO_MS = 500;
+/** A database that takes connections and says nothing counts as away after this. */
+const LOOKUP_MS = 2_000;
 
 export interface ApiKey {
   readonly keyId: string;
@@ -54,7 +57,7 @@ export async function openKeyCache(database: Database, clock: Clock): Promise<Ke
     try {
       for (;;) {
         const roundBefore = round;
-        const key = await readKey(database.sql, hash);
+        const key = await inTime(readKey(database.sql, hash));
         if (round !== roundBefore) continue;
         remember(name, { key }, key ? Number.POSITIVE_INFINITY : UNKNOWN_MEMO_MS);
         return key;
@@ -93,6 +96,13 @@ async function readKey(sql: Sql, hash: Buffer): Promise<ApiKey | undefined> {
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return row && { keyId: row.id, workspaceId: row.workspace_id, book: row.mode };
+}
+
+function inTime<T>(lookup: Promise<T>): Promise<T> {
+  const late = sleep(LOOKUP_MS, undefined, { ref: false }).then(() => {
+    throw new Error('the look-up of a key took too long');
+  });
+  return Promise.race([lookup, late]);
 }
 
 function nameOf(hash: Uint8Array): string {

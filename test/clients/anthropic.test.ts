@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerJson, chatStream, messagesStream } from '../support/upstream.ts';
 import { PIXEL, refuseWith, resultsAt, TOOL_SCHEMA, TURNS, type Turns } from './cases.ts';
 import { linesOf } from './oracle.ts';
-import { type Speaker, chatOpening, messagesOpening, speakChat, speakMessages } from './turns.ts';
+import { chatOpening, messagesOpening, speakChat, speakMessages } from './turns.ts';
 import {
   PROVIDER_KEYS,
   type World,
@@ -38,14 +38,14 @@ const TARGETS = [
     name: 'a provider that speaks Anthropic',
     model: 'anthropic/claude-sonnet-4-6',
     provider: () => world.anthropic,
-    speak: speakMessages as Speaker,
+    speak: speakMessages,
     turns: TURNS.messages,
   },
   {
     name: 'a provider that speaks OpenAI',
     model: 'openai/gpt-5.6-sol',
     provider: () => world.openai,
-    speak: speakChat as Speaker,
+    speak: speakChat,
     turns: TURNS.chat,
   },
 ];

@@ -21,10 +21,12 @@ export interface RawProvider {
 }
 
 export async function startRawProvider(): Promise<RawProvider> {
-  const server = createServer(async (request) => {
+  const server = createServer((request) => {
     const { headers, url: path = '' } = request;
-    provider.asked.push({ path, headers, body: await buffer(request) });
-    request.socket.end(writeReply(provider.reply));
+    void buffer(request).then((body) => {
+      provider.asked.push({ path, headers, body });
+      request.socket.end(writeReply(provider.reply));
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

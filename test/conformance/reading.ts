@@ -121,7 +121,7 @@ function readMessages(parts: readonly Loose[], isStream: boolean): Reading {
     if (json !== '') openCall(calls, part['index']).json += json;
     else readBlock(part['index'], part['delta']);
     finish = textOf((isStream ? part['delta'] : part)?.['stop_reason']) || finish;
-    usage = { ...usage, ...(message?.['usage'] ?? {}), ...(isStream ? part['usage'] : {}) };
+    usage = { ...usage, ...message?.['usage'], ...(isStream && part['usage']) };
   }
   const tokens = messagesTokens(usage);
   return { text, thinking, seals, calls: closeCalls(calls), finish, tokens };

@@ -30,6 +30,7 @@ const recordingShape = z.object({
     header: headerShape,
     body: z.string().nullish(),
   }),
+  // oxlint-disable-next-line unicorn/no-thenable -- the recordings' own key
   then: z.object({
     status: z.number(),
     header: headerShape,

@@ -2,6 +2,7 @@
 // other, with the answer cut in different places. Returns what did not agree, in words.
 
 import { isDeepStrictEqual } from 'node:util';
+import { stringOf } from '../../src/base/json.ts';
 import type { Receipt } from '../../src/usage/receipts.ts';
 import { type RawProvider, cutAtRandom, cutBytes, uncut } from '../clients/raw-provider.ts';
 import { type Dialect, type Reading, readAnswer } from './reading.ts';
@@ -48,7 +49,7 @@ export async function replay(
   const body = parseRequest(recording.request);
   if (!body) return { faults: ['the recorded request is no JSON object'], notes: [] };
   const isStream = recording.headers['content-type']?.startsWith('text/event-stream') === true;
-  const id = `${SPEECH[recorded].provider}/${String(body['model'])}`;
+  const id = `${SPEECH[recorded].provider}/${stringOf(body['model']) ?? ''}`;
   const model = stage.models.has(id) ? id : FALLBACK[recorded];
   const { body: translated, without } = translateRequest(body, recorded);
   const faults: string[] = [];

@@ -2,6 +2,7 @@
 // client gets what the provider said and pays for what it used.
 //   node test/conformance/run.ts --recordings FOLDER [--only SUBSTRING]
 
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startRawProvider } from '../clients/raw-provider.ts';
 import { startHub } from '../support/hub.ts';
@@ -14,16 +15,21 @@ const MOST_FAULTS = 6;
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { recordings: { type: 'string' }, only: { type: 'string' } },
-  });
-  if (values.recordings === undefined) {
+  const options = readOptions(args);
+  if (options?.recordings === undefined) {
     process.stderr.write('Usage: npm run conformance -- --recordings FOLDER [--only SUBSTRING]\n');
     return 2;
   }
-  const files = await readRecordings(values.recordings, values.only ?? '');
+  if (!existsSync(options.recordings)) {
+    process.stderr.write(`There is no folder ${options.recordings}.\n`);
+    return 2;
+  }
+  const files = await readRecordings(options.recordings, options.only ?? '');
   const { stage, close } = await openStage();
+  // The hub is a process of its own, which would outlive this one.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void close().finally(() => process.exit(1)));
+  }
   const total: Score = { passed: 0, failed: 0, unspoken: new Map() };
   try {
     for (const file of files) await judgeFile(file, stage, total);
@@ -31,6 +37,16 @@ async function main(args: readonly string[]): Promise<number> {
     await close();
   }
   return summarize(files.length, total);
+}
+
+/** Undefined where they are not what the runner takes. */
+function readOptions(args: readonly string[]): { recordings?: string; only?: string } | undefined {
+  const options = { recordings: { type: 'string' }, only: { type: 'string' } } as const;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Score {

@@ -4,12 +4,14 @@
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ActivityRow } from '../../../src/console/contract.ts';
-import { keysQuery, latestQuery, useHub } from '../../api/queries.ts';
+import { balanceQuery, keysQuery, latestQuery, useHub } from '../../api/queries.ts';
 import { ClientTabs } from '../../parts/client-tabs.tsx';
 import { ALL_CLIENTS } from '../../parts/clients.ts';
 import { CopyLine } from '../../parts/copy.tsx';
+import { useBook } from './book.ts';
 import { CreateKey } from './create-key.tsx';
 import { Receipt } from './receipt.tsx';
 import { useWorkspace } from './workspace.ts';
@@ -47,6 +49,7 @@ function Steps() {
       </li>
       <li>
         <h3>Key</h3>
+        <EmptyBalance />
         <KeyStep />
       </li>
       <li>
@@ -61,6 +64,23 @@ function Steps() {
         </p>
       </li>
     </ol>
+  );
+}
+
+/** A live key without a balance is refused at its first request; play money is there from the start. */
+function EmptyBalance() {
+  const { id } = useWorkspace();
+  const book = useBook();
+  const { data } = useQuery(balanceQuery(id));
+  if (book === 'test' || data === undefined || BigInt(data.live.balanceNanos) > 0n) return null;
+  return (
+    <p className="dimmed">
+      The live balance is empty. Add balance, or{' '}
+      <Link to="/console" search={{ book: 'test' }}>
+        begin with a test key
+      </Link>
+      , which spends play money on sandbox models.
+    </p>
   );
 }
 
