@@ -1,5 +1,5 @@
-// `npm run conformance -- --recordings FOLDER [--only SUBSTRING]`: recorded provider traffic through
-// a hub, one line a file, the counts at the end (docs/compatibility.md).
+// `npm run conformance -- --recordings FOLDER [--only SUBSTRING]`: recorded provider traffic
+// through a hub, one line a file, the counts at the end (docs/compatibility.md).
 
 import { resolve } from 'node:path';
 import { ensureInstalled } from './lib/install.mjs';

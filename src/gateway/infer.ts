@@ -217,7 +217,8 @@ async function record(
 /** Nothing of an answer has reached the client: it gets the error, and pays nothing. */
 async function fail(exchange: Exchange, error: HubError, deps: GatewayDeps): Promise<void> {
   if (error.kind.owner !== 'caller') deps.log.failed(exchange.id, error);
-  if (exchange.key) {
+  // While the disk fails, what was never admitted leaves no record: it would have to be kept in memory.
+  if (exchange.key && (exchange.admission || deps.journal.healthy())) {
     const outcome = OUTCOME_BY_OWNER[error.kind.owner];
     const ending: Ending = {
       outcome: error.code === 'client_closed' ? 'client_closed' : outcome,

@@ -3,6 +3,7 @@
 // together in the next one (measured: 0.3–0.4 ms to commit, without any timer).
 
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HubError } from '../base/errors.ts';
 import { frameRecord, listSegments, segmentPath } from './segments.ts';
 
@@ -35,6 +36,7 @@ export interface Journal {
 
 interface Pending {
   readonly line: string;
+  readonly sinceMs: number;
   readonly written: PromiseWithResolvers<void>;
 }
 
@@ -42,6 +44,8 @@ interface Pending {
 export async function openJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   let segment = ((await listSegments(folder)).at(-1) ?? 0) + 1;
+  /** Numbers that were tried; one whose opening failed half-way may have left its file behind. */
+  let tried = segment;
   let file = await openSegment(folder, segment);
   let position = 0;
   let queue: Pending[] = [];
@@ -63,8 +67,6 @@ export async function openJournal(folder: string): Promise<Journal> {
   /** A failed write may have left half a batch behind, so each new try begins a new segment. */
   async function writeUntilDone(batch: readonly Pending[]): Promise<void> {
     const bytes = Buffer.from(batch.map((pending) => pending.line).join(''));
-    let givenUp = false;
-    const startedMs = performance.now();
     for (;;) {
       try {
         if (failing || position >= SEGMENT_BYTES) await rotate();
@@ -75,21 +77,19 @@ export async function openJournal(folder: string): Promise<Journal> {
         return;
       } catch (error) {
         failing = true;
-        if (!givenUp && performance.now() - startedMs > GIVE_UP_MS) {
-          givenUp = true;
-          const failure = new HubError('journal_unavailable', { cause: error });
-          for (const pending of batch) pending.written.reject(failure);
-        }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // Whoever came later waits behind this batch, and no longer than it does.
+        giveUp([...batch, ...queue], error);
+        await sleep(RETRY_MS);
       }
     }
   }
 
   async function rotate(): Promise<void> {
-    const next = await openSegment(folder, segment + 1);
+    tried += 1;
+    const next = await openSegment(folder, tried);
     const previous = file;
     file = next;
-    segment += 1;
+    segment = tried;
     position = 0;
     await previous.close().catch(() => undefined);
   }
@@ -98,7 +98,7 @@ export async function openJournal(folder: string): Promise<Journal> {
     folder,
     append(json) {
       const written = Promise.withResolvers<void>();
-      queue.push({ line: frameRecord(json), written });
+      queue.push({ line: frameRecord(json), sinceMs: performance.now(), written });
       flushing ??= flush();
       return written.promise;
     },
@@ -106,16 +106,26 @@ export async function openJournal(folder: string): Promise<Journal> {
     end: () => ({ segment, position }),
     onFlush: (callback) => void callbacks.push(callback),
     async close() {
-      await flushing;
+      await Promise.race([flushing, sleep(GIVE_UP_MS, undefined, { ref: false })]);
       await file.close();
     },
   };
 }
 
+/** Tells those that have waited too long; their records stay queued all the same. */
+function giveUp(waiting: readonly Pending[], cause: unknown): void {
+  const sinceMs = performance.now() - GIVE_UP_MS;
+  const failure = new HubError('journal_unavailable', { cause });
+  for (const pending of waiting) if (pending.sinceMs < sinceMs) pending.written.reject(failure);
+}
+
 async function openSegment(folder: string, segment: number): Promise<FileHandle> {
   const file = await open(segmentPath(folder, segment), 'ax', 0o600);
   // The new name itself must survive a power cut, or the segment's records would be lost with it.
-  const directory = await open(folder, 'r');
+  const directory = await open(folder, 'r').catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
   await directory.sync().catch(() => undefined);
   await directory.close();
   return file;

@@ -1,6 +1,6 @@
 // Anthropic's own SDK, its old line and its new one, against a running hub: the sandbox, a provider
-// that speaks the SDK's protocol and one that speaks OpenAI's. After each answer the receipt must say
-// what the provider said.
+// that speaks the SDK's protocol and one that speaks OpenAI's. After each answer the receipt must
+// say what the provider said.
 
 import Anthropic from '@anthropic-ai/sdk';
 import type { MessageParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';

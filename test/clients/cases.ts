@@ -47,7 +47,8 @@ export const TOOL_SCHEMA = {
 
 /** A PNG of one pixel. */
 export const PIXEL =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA' +
+  'WjR9awAAAABJRU5ErkJggg==';
 
 /** A provider's refusal in words that must not reach a client, with a wish for patience. */
 export function refuseWith(status: number): Answer {

@@ -1,5 +1,5 @@
-// OpenAI's own SDK against a running hub: the sandbox, a provider that speaks the SDK's protocol and
-// one that speaks Anthropic's. After each answer the receipt must say what the provider said.
+// OpenAI's own SDK against a running hub: the sandbox, a provider that speaks the SDK's protocol
+// and one that speaks Anthropic's. After each answer the receipt must say what the provider said.
 
 import OpenAI from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';

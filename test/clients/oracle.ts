@@ -1,5 +1,5 @@
-// What a request must cost, worked out beside the hub: published dollars for a million tokens, whole
-// numbers only, rounded up once. Nothing of src/catalog is used, so that a wrong price shows.
+// What a request must cost, worked out beside the hub: published dollars for a million tokens,
+// whole numbers only, rounded up once. Nothing of src/catalog is used, so that a wrong price shows.
 
 import type { Spent } from './turns.ts';
 

@@ -1,5 +1,5 @@
-// Client and provider speak the same protocol: what one sends is what the other gets, byte for byte,
-// but for the edits that are declared (docs/request-path.md) and the usage that the hub ordered.
+// Client and provider speak the same protocol: what one sends the other gets, byte for byte, but
+// for the edits that are declared (docs/request-path.md) and the usage that the hub ordered.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bootstrapped, type Hub, runCli, startHub } from '../support/hub.ts';
@@ -38,10 +38,12 @@ const CHAT_HEAD =
   'data:{"id":"c1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\r\n\r\n' +
   'event: odd\ndata: {"id":"c1", "choices":[{"index":0,"delta":{"content":"Grüße 🌧"}}]}\n\n' +
   ': keep-alive\n\n' +
-  'id: 7\nretry: 10\ndata: {"id":"c1",\ndata:  "choices":[{"index":0,"delta":{"content":"!"}}]}\n\n' +
+  'id: 7\nretry: 10\ndata: {"id":"c1",\n' +
+  'data:  "choices":[{"index":0,"delta":{"content":"!"}}]}\n\n' +
   'data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x":1.50}\n\n';
 const CHAT_USAGE =
-  'data: {"id":"c1","choices":[ ],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}\n\n';
+  'id: 8\r\ndata: {"id":"c1","choices":[ ],"usage":' +
+  '{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}\n\n';
 const CHAT_END = 'data: [DONE]\n\n';
 
 const MESSAGES_STREAM = [
@@ -120,7 +122,8 @@ describe.each(CUTS)('a stream that comes $cut', ({ pieces }) => {
   it('reaches a Messages client as it was sent', async () => {
     answer(anthropic, EVENTS, pieces(Buffer.from(MESSAGES_STREAM)));
     const body =
-      '{"stream":true,"max_tokens":50,"model":"claude-sonnet-4-6","messages":[{"role":"user","content":"hi"}]}';
+      '{"stream":true,"max_tokens":50,"model":"claude-sonnet-4-6",' +
+      '"messages":[{"role":"user","content":"hi"}]}';
     const sent = await send('/v1/messages', body);
     expect(sent.bytes).toBe(latin1(MESSAGES_STREAM));
     expect(anthropic.asked.at(-1)?.body.toString()).toBe(body);
@@ -131,11 +134,13 @@ describe('a whole exchange', () => {
   const JSON_TYPE = 'application/json';
   const CHAT_REPLY =
     ' {"id":"c1", "choices":[{"index":0,"message":{"content":"Gr\\u00fc\\u00dfe \u{1F327}"},' +
-    '"finish_reason":"stop"}],\n "usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12},' +
+    '"finish_reason":"stop"}],\n ' +
+    '"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12},' +
     ' "an_unknown_number": 12345678901234567890.10 }\n';
   /** Spaces, escapes, numbers beyond a double and unknown fields: all of it must survive. */
   const CHAT_BODY =
-    '{ "messages" : [ {"role":"user","content":"Gr\\u00fc\\u00dfe \u{1F327} \\/ \\"model\\": 1"} ],\n' +
+    '{ "messages" : [ {"role":"user",' +
+    '"content":"Gr\\u00fc\\u00dfe \u{1F327} \\/ \\"model\\": 1"} ],\n' +
     ' "temperature": 0.70000, "seed": 12345678901234567890, "b": {"model":"x","a":[1 , 2]},\n' +
     ' "model"  :  "openai/gpt-4o", "max_completion_tokens":   50 }  ';
 

@@ -1,5 +1,5 @@
-// A provider's stand-in at the level of bytes: it answers with given pieces, each a chunk of its own
-// on the wire, and keeps the bytes that it was sent.
+// A provider's stand-in at the level of bytes: it answers with given pieces, each a chunk of its
+// own on the wire, and keeps the bytes that it was sent.
 
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, createServer } from 'node:http';
@@ -44,7 +44,7 @@ export async function startRawProvider(): Promise<RawProvider> {
   return provider;
 }
 
-/** The answer as it stands on the wire. Written by hand, because Node's server joins small chunks. */
+/** The answer as it stands on the wire; by hand, because Node's server joins small chunks. */
 function writeReply({ status, headers, pieces }: RawReply): Buffer {
   const names = { ...headers, 'transfer-encoding': 'chunked', connection: 'close' };
   const lines = Object.entries(names).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -1,6 +1,6 @@
 // Recorded provider traffic as files: YAML documents of one exchange each. `when` is what a client
-// sent, `then` what the provider answered; `expect`, which hand-written files may have, says what an
-// answer means, so that the runner's own reader is checked as well.
+// sent, `then` what the provider answered; `expect`, which hand-written files may have, says what
+// an answer means, so that the runner's own reader is checked as well.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

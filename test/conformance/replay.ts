@@ -1,5 +1,5 @@
-// Replays one recording through a running hub: as a client of the recorded protocol and as one of the
-// other, with the answer cut in different places. Returns what did not agree, in words.
+// Replays one recording through a running hub: as a client of the recorded protocol and as one of
+// the other, with the answer cut in different places. Returns what did not agree, in words.
 
 import { isDeepStrictEqual } from 'node:util';
 import { stringOf } from '../../src/base/json.ts';

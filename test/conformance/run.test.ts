@@ -40,7 +40,7 @@ async function edit(name: string, from: string, to: string): Promise<void> {
   await writeFile(path, before.replace(from, to));
 }
 
-it('passes what arrives as it was recorded, and names the paths that are not spoken yet', async () => {
+it('passes what arrives as recorded, and names the paths that are not spoken yet', async () => {
   expect(await run('--recordings', folder)).toEqual({
     code: 0,
     lines: [
