@@ -84,6 +84,12 @@ export const ERRORS = Object.freeze({
     false,
     "The provider did not accept the hub's own credentials.",
   ),
+  upstream_model_missing: kind(
+    502,
+    'upstream',
+    false,
+    'The provider does not serve this model to the hub.',
+  ),
   upstream_failed: kind(502, 'upstream', true, 'The provider failed to answer.'),
   upstream_broke_off: kind(502, 'upstream', true, 'The provider broke off in mid-answer.'),
   upstream_overloaded: kind(503, 'upstream', true, 'The provider is overloaded.'),

@@ -32,6 +32,8 @@ export function readSse(): SseReader {
   let lineStart = 0;
   let hasLine = false;
   let afterCr = false;
+  /** The line end at which the last chunk stopped is still to be read. */
+  let isHalfRead = false;
 
   function push(chunk: Buffer): SseEvent[] {
     const scanned = store.length();
@@ -44,8 +46,15 @@ export function readSse(): SseReader {
       if (bytes[at] === LF) at += 1;
       afterCr = false;
     }
-    const line = lineEnds(bytes, Math.max(at, scanned));
+    const line = lineEnds(bytes, isHalfRead ? at : Math.max(at, scanned));
+    isHalfRead = false;
     for (let end = line.next(at); end >= 0; end = line.next(at)) {
+      // Where lines end with CRLF, a last CR is half of one: its event is whole with the other half.
+      const isHalf = bytes[end] === CR && end + 1 === bytes.length && bytes[end - 1] === LF;
+      if (isHalf && end === at && hasLine) {
+        isHalfRead = true;
+        break;
+      }
       const next = bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1;
       afterCr = bytes[end] === CR && next === bytes.length && next === end + 1;
       // A blank line right at an event's start closes nothing: it joins the event that follows.

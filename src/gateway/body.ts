@@ -5,6 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HubError } from '../base/errors.ts';
 import { type JsonObject, isObject, parseJson } from '../base/json.ts';
+import { refuseDeepNesting } from '../protocols/fields.ts';
 
 export interface Body {
   readonly bytes: Buffer;
@@ -24,6 +25,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   if (!isObject(json)) {
     throw new HubError('invalid_json', { message: 'The request body must be a JSON object.' });
   }
+  refuseDeepNesting(json);
   return { bytes, text, json };
 }
 

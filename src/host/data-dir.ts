@@ -2,7 +2,15 @@
 // folder is taken by a lock that the kernel frees when its holder dies, however it dies: SQLite's
 // own file lock, the only such lock that Node offers without a native package.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HubError } from '../base/errors.ts';

@@ -11,8 +11,10 @@ import { watchKeys } from './watch.ts';
 const CAPACITY = 100_000;
 /** An unknown key is not looked up again for this long; making it ends the memo. */
 const UNKNOWN_MEMO_MS = 2_000;
-/** After a look-up failed, the same key is not looked up again for this long. */
-const FAILURE_MEMO_MS = 500;
+/** After a look-up failed, none is tried for this long: a crowd of keys is no storm of connections. */
+const AWAY_MS = 500;
+/** Look-ups at once; more wait, so that the rest of the connections are left to others. */
+const MOST_LOOKUPS = 5;
 /** A database that takes connections and says nothing counts as away after this. */
 const LOOKUP_MS = 2_000;
 
@@ -32,15 +34,16 @@ export interface KeyCache {
 }
 
 interface Memo {
-  /** What is known: the key, that there is none, or that nobody could tell. */
+  /** What is known: the key, or that there is none. */
   readonly key: ApiKey | undefined;
-  readonly failure?: HubError;
   readonly untilMs: number;
 }
 
 export async function openKeyCache(database: Database, clock: Clock): Promise<KeyCache> {
   const memos = new Map<string, Memo>();
   const lookups = new Map<string, Promise<ApiKey | undefined>>();
+  const lane = createLane(MOST_LOOKUPS);
+  let away: { readonly failure: HubError; readonly untilMs: number } | undefined;
   /** Counts rounds of forgetting: a look-up that one overtook may have read an old row. */
   let round = 0;
   const watch = await watchKeys(database, (hashes) => {
@@ -48,24 +51,35 @@ export async function openKeyCache(database: Database, clock: Clock): Promise<Ke
     for (const hash of hashes) memos.delete(nameOf(hash));
   });
 
-  function remember(name: string, memo: Omit<Memo, 'untilMs'>, lifetimeMs: number): void {
-    memos.set(name, { ...memo, untilMs: clock.monotonicMs() + lifetimeMs });
+  function remember(name: string, key: ApiKey | undefined): void {
+    const lifetimeMs = key ? Number.POSITIVE_INFINITY : UNKNOWN_MEMO_MS;
+    memos.set(name, { key, untilMs: clock.monotonicMs() + lifetimeMs });
     if (memos.size > CAPACITY) memos.delete(memos.keys().next().value ?? name);
   }
 
+  async function ask(hash: Buffer): Promise<ApiKey | undefined> {
+    if (away && away.untilMs > clock.monotonicMs()) throw away.failure;
+    try {
+      return await inTime(readKey(database.sql, hash));
+    } catch (cause) {
+      const failure = new HubError('storage_unavailable', { cause, retryAfterSeconds: 1 });
+      away = { failure, untilMs: clock.monotonicMs() + AWAY_MS };
+      throw failure;
+    }
+  }
+
   async function lookUp(hash: Buffer, name: string): Promise<ApiKey | undefined> {
+    await lane.enter();
     try {
       for (;;) {
         const roundBefore = round;
-        const key = await inTime(readKey(database.sql, hash));
+        const key = await ask(hash);
         if (round !== roundBefore) continue;
-        remember(name, { key }, key ? Number.POSITIVE_INFINITY : UNKNOWN_MEMO_MS);
+        remember(name, key);
         return key;
       }
-    } catch (cause) {
-      const failure = new HubError('storage_unavailable', { cause, retryAfterSeconds: 1 });
-      remember(name, { key: undefined, failure }, FAILURE_MEMO_MS);
-      throw failure;
+    } finally {
+      lane.leave();
     }
   }
 
@@ -73,10 +87,7 @@ export async function openKeyCache(database: Database, clock: Clock): Promise<Ke
     find(hash) {
       const name = nameOf(hash);
       const memo = memos.get(name);
-      if (memo && memo.untilMs > clock.monotonicMs()) {
-        if (memo.failure) throw memo.failure;
-        return memo.key;
-      }
+      if (memo && memo.untilMs > clock.monotonicMs()) return memo.key;
       let lookup = lookups.get(name);
       if (!lookup) {
         lookup = lookUp(hash, name).finally(() => lookups.delete(name));
@@ -96,6 +107,23 @@ async function readKey(sql: Sql, hash: Buffer): Promise<ApiKey | undefined> {
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return row && { keyId: row.id, workspaceId: row.workspace_id, book: row.mode };
+}
+
+/** Lets `width` in at once; the others wait in their order. */
+function createLane(width: number): { enter(): Promise<void>; leave(): void } {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+  return {
+    async enter() {
+      if (inside >= width) await new Promise<void>((resolve) => void waiting.push(resolve));
+      else inside += 1;
+    },
+    leave() {
+      const next = waiting.shift();
+      if (next) next();
+      else inside -= 1;
+    },
+  };
 }
 
 function inTime<T>(lookup: Promise<T>): Promise<T> {

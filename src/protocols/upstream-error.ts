@@ -59,9 +59,10 @@ function codeOf(status: number, words: string): ErrorCode {
   if (status === 400 || status === 413 || status === 422) {
     if (CONTEXT_TOO_LONG.test(words)) return 'context_too_long';
     if (BAD_CREDENTIAL.test(words) || EMPTY_ACCOUNT.test(words)) return 'upstream_refused_hub';
-    if (UNKNOWN_MODEL.test(words)) return 'upstream_failed';
+    if (UNKNOWN_MODEL.test(words)) return 'upstream_model_missing';
     return 'upstream_rejected';
   }
+  if (status === 404) return 'upstream_model_missing';
   if (status === 408 || status === 504) return 'upstream_timeout';
   // 498 is Groq's for want of flex capacity, 529 Anthropic's for overload.
   if (status === 498 || status === 503 || status === 529) return 'upstream_overloaded';

@@ -43,8 +43,8 @@ const CHAT_HEAD =
   'data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x":1.50}\n\n';
 const CHAT_USAGE =
   'id: 8\r\ndata: {"id":"c1","choices":[ ],"usage":' +
-  '{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}\n\n';
-const CHAT_END = 'data: [DONE]\n\n';
+  '{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}\r\n\r\n';
+const CHAT_END = 'data: [DONE]\r\n\r\n';
 
 const MESSAGES_STREAM = [
   ': welcome\r\n\r\n',
@@ -58,7 +58,7 @@ const MESSAGES_STREAM = [
   'data: {"type":"content_block_stop","index":0}\n\n',
   'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},',
   '"usage":{"output_tokens":3}}\n\n',
-  'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+  'event: message_stop\r\ndata: {"type":"message_stop"}\r\n\r\n',
 ].join('');
 
 const CUTS = [

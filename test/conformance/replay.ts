@@ -29,6 +29,8 @@ const FALLBACK: Readonly<Record<Dialect, string>> = {
   messages: 'anthropic/claude-sonnet-4-6',
 };
 
+export const OWN_ONLY = 'in its own protocol only';
+
 const CUTS = [
   { cut: 'uncut', pieces: uncut },
   { cut: 'cut at every byte', pieces: cutBytes },
@@ -62,7 +64,9 @@ export async function replay(
     faults.push(...differences('the recording', recording.expected, reading));
   }
   for (const client of [recorded, SPEECH[recorded].other]) {
-    const request = JSON.stringify({ ...(client === recorded ? body : translated), model });
+    const asked = client === recorded ? body : translated;
+    if (!asked) continue;
+    const request = JSON.stringify({ ...asked, model });
     for (const { cut, pieces } of CUTS) {
       const pass = { recording, recorded, client, isStream, request, pieces, reading };
       const found = await replayOnce(pass, stage);
@@ -70,7 +74,7 @@ export async function replay(
     }
   }
   const notes = without.length > 0 ? [`translated without ${without.join(', ')}`] : [];
-  return { faults, notes };
+  return translated ? { faults, notes } : { faults, notes: [OWN_ONLY] };
 }
 
 interface Pass {

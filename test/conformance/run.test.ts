@@ -46,10 +46,12 @@ it('passes what arrives as recorded, and names the paths that are not spoken yet
     lines: [
       '· a-path-of-tomorrow.yaml (/v9/thoughts is not spoken yet)',
       '✓ chat-parallel-calls.yaml (translated without logprobs)',
+      '✓ chat-two-choices.yaml (in its own protocol only)',
       '✓ messages-thinking.yaml',
       'not spoken yet: 1 of /v9/thoughts',
-      '3 files',
-      '5 recordings, 4 passed, 0 failed, 1 not spoken yet',
+      'in its own protocol only: 1',
+      '4 files',
+      '6 recordings, 5 passed, 0 failed, 1 not spoken yet',
     ],
   });
 });
@@ -57,7 +59,7 @@ it('passes what arrives as recorded, and names the paths that are not spoken yet
 it('fails on a recording whose meaning is another than the one expected', async () => {
   await edit('chat-parallel-calls.yaml', 'input: { city: Genève }', 'input: { city: Geneva }');
   await edit('chat-parallel-calls.yaml', 'outReasoning: 19', 'outReasoning: 20');
-  const { code, lines } = await run('--recordings', folder, '--only', 'chat');
+  const { code, lines } = await run('--recordings', folder, '--only', 'calls');
   expect(code).toBe(1);
   expect(lines[0]).toMatch(/^✗ chat-parallel-calls.yaml/);
   expect(lines[1]).toMatch(/the recording has calls .*Genève.* instead of .*Geneva/);

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startRawProvider } from '../clients/raw-provider.ts';
 import { startHub } from '../support/hub.ts';
 import { type RecordingFile, readRecordings } from './recordings.ts';
-import { type Stage, dialectOf, replay } from './replay.ts';
+import { OWN_ONLY, type Stage, type Verdict, dialectOf, replay } from './replay.ts';
 
 /** More would hide the first ones, which tell the most. */
 const MOST_FAULTS = 6;
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void close().finally(() => process.exit(1)));
   }
-  const total: Score = { passed: 0, failed: 0, unspoken: new Map() };
+  const total: Score = { passed: 0, failed: 0, ownOnly: 0, unspoken: new Map() };
   try {
     for (const file of files) await judgeFile(file, stage, total);
   } finally {
@@ -52,6 +52,8 @@ function readOptions(args: readonly string[]): { recordings?: string; only?: str
 interface Score {
   passed: number;
   failed: number;
+  /** Those that only the recorded protocol can ask for. */
+  ownOnly: number;
   /** How many recordings of each path are not spoken yet. */
   readonly unspoken: Map<string, number>;
 }
@@ -92,11 +94,14 @@ async function judgeFile(file: RecordingFile, stage: Stage, total: Score): Promi
       total.unspoken.set(path, (total.unspoken.get(path) ?? 0) + 1);
       continue;
     }
-    const verdict = await replay(recording, dialect, stage).catch((error: unknown) => ({
-      faults: [(error as Error).message],
-      notes: [],
-    }));
+    const verdict = await replay(recording, dialect, stage).catch(
+      (error: unknown): Verdict => ({
+        faults: [(error as Error).message],
+        notes: [],
+      }),
+    );
     for (const note of verdict.notes) notes.add(note);
+    if (verdict.notes.includes(OWN_ONLY)) total.ownOnly += 1;
     faults.push(...verdict.faults.map((fault) => `recording ${i + 1}: ${fault}`));
     if (verdict.faults.length === 0) passed += 1;
     else total.failed += 1;
@@ -113,11 +118,12 @@ async function judgeFile(file: RecordingFile, stage: Stage, total: Score): Promi
 }
 
 /** Prints the last lines; returns the exit code. */
-function summarize(files: number, { passed, failed, unspoken }: Score): number {
+function summarize(files: number, { passed, failed, ownOnly, unspoken }: Score): number {
   const paths = [...unspoken].toSorted(([a], [b]) => (a < b ? -1 : 1));
   for (const [path, count] of paths) process.stdout.write(`not spoken yet: ${count} of ${path}\n`);
   const later = paths.reduce((sum, [, count]) => sum + count, 0);
   const recordings = passed + failed + later;
+  if (ownOnly > 0) process.stdout.write(`${OWN_ONLY}: ${ownOnly}\n`);
   process.stdout.write(`${files} files\n`);
   process.stdout.write(
     `${recordings} recordings, ${passed} passed, ${failed} failed, ${later} not spoken yet\n`,

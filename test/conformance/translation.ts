@@ -33,13 +33,17 @@ export const SPEECH: Readonly<Record<Dialect, Speech>> = Object.freeze({
 /** The cap of a request that has none, where the other protocol must have one. */
 const CAP = 4_096;
 
+/** Fields that change what the answer is; without them it is no answer to the request. */
+const MEANINGFUL = new Set(['n']);
+
 export interface Translated {
-  readonly body: JsonObject;
+  /** Undefined where the other protocol has no way to ask for this answer. */
+  readonly body: JsonObject | undefined;
   /** Fields that only the recorded protocol can say; they had to be left out. */
   readonly without: readonly string[];
 }
 
-/** Throws for what cannot be asked in the other protocol even without the fields it refuses. */
+/** The request in the other protocol, if need be without hints that only its own can give. */
 export function translateRequest(body: JsonObject, from: Dialect): Translated {
   const { protocol, other } = SPEECH[from];
   const target = SPEECH[other];
@@ -56,8 +60,11 @@ export function translateRequest(body: JsonObject, from: Dialect): Translated {
       );
       return { body: encoded.body, without };
     } catch (error) {
-      const field = refusedField(error);
-      if (field === undefined || !(field in rest)) throw error;
+      if (!(error instanceof HubError) || error.kind.owner !== 'caller') throw error;
+      const field = error.code === 'unsupported_parameter' ? topLevelField(error) : undefined;
+      if (field === undefined || !(field in rest) || MEANINGFUL.has(field)) {
+        return { body: undefined, without };
+      }
       const { [field]: _, ...kept } = rest;
       rest = kept;
       without.push(field);
@@ -65,9 +72,8 @@ export function translateRequest(body: JsonObject, from: Dialect): Translated {
   }
 }
 
-function refusedField(error: unknown): string | undefined {
-  if (!(error instanceof HubError) || error.code !== 'unsupported_parameter') return undefined;
-  return error.param?.split(/[.[]/)[0];
+function topLevelField({ param }: HubError): string | undefined {
+  return param?.split(/[.[]/)[0];
 }
 
 /** The recorded request, or undefined where its body is no JSON object. */

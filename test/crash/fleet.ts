@@ -30,12 +30,7 @@ export interface Fleet {
 }
 
 /** Starts `count` streams of random lengths at five milliseconds a token. */
-export function startStreams(
-  hub: Hub,
-  key: string,
-  count: number,
-  random: () => number,
-): Fleet {
+export function startStreams(hub: Hub, key: string, count: number, random: () => number): Fleet {
   let ends = 0;
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   const watch = async (): Promise<Sighting> => {

@@ -21,6 +21,7 @@ const STREAMS = 50;
 const ROUNDS = 3;
 const GRANT_NANOS = 100_000_000_000n;
 const SETTLED_MS = 5_000;
+const STOPPED_MS = 10_000;
 
 interface Ground {
   readonly env: Readonly<Record<string, string>>;
@@ -94,7 +95,10 @@ for (const { name, available, label } of TEST_DATABASES) {
         await fleet.ended(1);
         const code = hub.terminate();
         const sightings = await fleet.sightings;
+        const endedMs = performance.now();
         expect(await code).toBe(0);
+        // Clients keep their connections for the next request; none comes, and none is waited for.
+        expect(performance.now() - endedMs).toBeLessThan(STOPPED_MS);
         expect(sightings.filter((sighting) => sighting.ended)).toHaveLength(STREAMS);
         await withDatabase(hub.dataDir, ground.url, async (sql) => {
           await expectExactBooks(sql);

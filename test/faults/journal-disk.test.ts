@@ -5,18 +5,22 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TEST_DATABASES } from '../support/databases.ts';
-import { answerJson } from '../support/upstream.ts';
-import { chatAnswer } from './answers.ts';
+import { type Answer, answerStream, chatStream } from '../support/upstream.ts';
+import { chatChunk, usageChunk } from './answers.ts';
 import { CHAT, type Customer, type World, ask, call, openWorld, receiptOf } from './world.ts';
 
 const QUICK_MS = 2_000;
 /** Longer than a finished answer waits for the disk. */
 const GIVEN_UP_MS = 14_000;
-const READ = (): string => 'read to its end';
-const CUT = (): string => 'cut';
+const ANSWER = chatStream(
+  chatChunk({ content: 'Hi there.' }),
+  chatChunk({}, 'stop'),
+  usageChunk(),
+) as [string, ...string[]];
 const { available, label } = TEST_DATABASES.find(({ name }) => name === 'postgres')!;
 // The embedded database writes files too, so the limit would hit more than the journal there.
 const canLimit = available && existsSync('/usr/bin/prlimit');
@@ -38,22 +42,40 @@ describe.skipIf(!canLimit)(`a hub whose journal cannot be written: ${label}`, ()
 
   async function send() {
     const startedMs = performance.now();
-    const response = await call(world.hub, customer.liveKey, ask(CHAT));
-    const body = await response.text();
-    return { response, body, elapsedMs: performance.now() - startedMs };
+    const response = await call(world.hub, customer.liveKey, ask(CHAT, { stream: true }));
+    const elapsedMs = performance.now() - startedMs;
+    // The head and the text of a stream come at once, its end mark only with the record on disk.
+    const end = response.text().then(
+      (body) => body,
+      () => 'cut',
+    );
+    return { response, end, elapsedMs };
   }
 
-  /** Until the hub knows that its journal fails: the first record that it could not write. */
+  /** Sends until the hub knows that its journal fails; the streams that began meanwhile wait. */
   async function breakJournal() {
-    world.upstream.answer = answerJson(chatAnswer());
+    world.upstream.answer = answerStream(...ANSWER);
     await limitFiles(1);
-    const waiting = send();
-    waiting.catch(() => undefined);
-    await vi.waitFor(async () => expect((await send()).response.status).toBe(503), {
-      timeout: 10_000,
-      interval: 50,
+    const waiting: Awaited<ReturnType<typeof send>>[] = [];
+    for (;;) {
+      const sent = await send();
+      if (sent.response.status === 503) return waiting;
+      waiting.push(sent);
+      await sleep(20);
+    }
+  }
+
+  async function repairJournal(): Promise<void> {
+    await limitFiles('unlimited');
+    await vi.waitFor(async () => expect((await send()).response.status).toBe(200), {
+      timeout: 5_000,
+      interval: 100,
     });
-    return { waiting };
+  }
+
+  async function expectCharged(response: Response): Promise<void> {
+    const receipt = await receiptOf(world.hub, customer.liveKey, response);
+    expect(receipt).toMatchObject({ outcome: 'completed', chargeNanos: '120000' });
   }
 
   it('refuses at once and sends nothing, then serves again and has lost nothing', async () => {
@@ -62,49 +84,47 @@ describe.skipIf(!canLimit)(`a hub whose journal cannot be written: ${label}`, ()
     // A segment that stands there already must not keep the journal from coming back.
     const next = String(Number(newest?.slice(0, 12)) + 1).padStart(12, '0');
     await writeFile(join(journal, `${next}.journal`), '');
-    const { waiting } = await breakJournal();
+    const waiting = await breakJournal();
     const before = world.upstream.asked.length;
-    const refused = await Promise.all(Array.from({ length: 20 }, send));
-    for (const { response, body, elapsedMs } of refused) {
+    for (const { response, end, elapsedMs } of await Promise.all(
+      Array.from({ length: 20 }, send),
+    )) {
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).toBe('1');
-      expect(JSON.parse(body)).toMatchObject({ error: { code: 'journal_unavailable' } });
+      expect(JSON.parse(await end)).toMatchObject({ error: { code: 'journal_unavailable' } });
       expect(elapsedMs).toBeLessThan(QUICK_MS);
     }
     expect(world.upstream.asked).toHaveLength(before);
-    await limitFiles('unlimited');
-    const finished = (await waiting).response;
-    await vi.waitFor(async () => expect((await send()).response.status).toBe(200), {
-      timeout: 5_000,
-      interval: 100,
-    });
-    expect(finished.status).toBe(200);
-    const receipt = await receiptOf(world.hub, customer.liveKey, finished);
-    expect(BigInt(receipt.chargeNanos)).toBeGreaterThan(0n);
+    await repairJournal();
+    expect(waiting.length).toBeGreaterThan(0);
+    for (const { response, end } of waiting) {
+      expect(await end).toMatch(/\[DONE\]\n\n$/);
+      await expectCharged(response);
+    }
   });
 
   it('cuts off every answer that waits too long, and books them when the disk is back', async () => {
-    const held: (() => void)[] = [];
-    world.upstream.answer = (response, asked) =>
-      void held.push(() => void answerJson(chatAnswer())(response, asked));
-    // One of them ends while the journal fails already, behind the record that fails.
-    const late = send().then(READ, CUT);
-    await vi.waitFor(() => expect(held).toHaveLength(1));
-    const first = (await breakJournal()).waiting.then(READ, CUT);
+    const gate = Promise.withResolvers<void>();
+    world.upstream.answer = async (response, asked) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(ANSWER[0]);
+      await gate.promise;
+      answerRest(response, asked);
+    };
+    // It ends while the journal fails already, behind the record that cannot be written.
+    const late = await send();
+    const waiting = [...(await breakJournal()), late];
+    expect(waiting.length).toBeGreaterThan(1);
     const startedMs = performance.now();
-    for (const answer of held) answer();
-    expect(await Promise.all([first, late])).toEqual(['cut', 'cut']);
+    gate.resolve();
+    for (const { end } of waiting) expect(await end).toBe('cut');
     expect(performance.now() - startedMs).toBeLessThan(GIVEN_UP_MS);
-    await limitFiles('unlimited');
-    await vi.waitFor(async () => expect((await send()).response.status).toBe(200), {
-      timeout: 5_000,
-      interval: 100,
-    });
-    const headers = { authorization: `Bearer ${customer.liveKey}` };
-    const key = await fetch(`${world.hub.baseUrl}/v1/key`, { headers });
-    const each = 20n * 2_500n + 7n * 10_000n;
-    const served = world.upstream.asked.length;
-    const dollars = Number(each * BigInt(served)) / 1e9;
-    expect(((await key.json()) as { data: { usage: number } }).data.usage).toBeCloseTo(dollars, 9);
+    await repairJournal();
+    for (const { response } of waiting) await expectCharged(response);
   });
 });
+
+const answerRest: Answer = (response) => {
+  for (const event of ANSWER.slice(1)) response.write(event);
+  response.end();
+};
