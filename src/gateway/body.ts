@@ -35,8 +35,12 @@ function gather(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-    else result.reject(tooLarge(maxBytes));
+    if (bytes <= maxBytes) {
+      chunks.push(chunk);
+      return;
+    }
+    chunks.length = 0;
+    result.reject(tooLarge(maxBytes));
   });
   request.on('end', () => {
     const [first] = chunks;

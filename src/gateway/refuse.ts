@@ -2,6 +2,7 @@
 // and classified. A provider's words about the caller's own fault pass unchanged to a client of the
 // same protocol (clients match on them); everything else a provider says stays here.
 
+import type { IncomingMessage } from 'node:http';
 import type { ErrorCode, HubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import type { Protocol } from '../protocols/protocol.ts';
@@ -9,6 +10,8 @@ import { type Exchange, hubHeaders } from './exchange.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 const MAX_REFUSAL_BYTES = 64 * 1024;
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const LINGER_MS = 5_000;
 const CALLERS_FAULT: ReadonlySet<ErrorCode> = new Set(['upstream_rejected', 'context_too_long']);
 
 /** Reads what the provider refused with; the result carries no word of it. */
@@ -46,9 +49,24 @@ export function refuse(exchange: Exchange, error: HubError): void {
     }),
     // Both official SDKs obey it: a balance does not come back by asking again.
     ...(!error.kind.retryable && { 'x-should-retry': 'false' }),
-    ...(!exchange.request.complete && { connection: 'close' }),
   });
   response.end(body);
+  if (!exchange.request.complete) discardRest(exchange.request);
+}
+
+/**
+ * A client that is still sending would find its connection broken instead of reading the refusal,
+ * so the rest is taken and thrown away, within bounds; https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+ */
+function discardRest(request: IncomingMessage): void {
+  const cut = (): void => void request.destroy();
+  const timer = setTimeout(cut, LINGER_MS).unref();
+  request.on('close', () => clearTimeout(timer));
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DISCARDED_BYTES) cut();
+  });
 }
 
 function gather(answer: UpstreamAnswer): Promise<Buffer> {

@@ -2,9 +2,12 @@
 // that it has not seen: at every notification, and every second anyway, because a notification can
 // be lost and a revoked key must stop within seconds.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 
 const POLL_MS = 1_000;
+/** Longer than this no poll is waited for: its connection may have died without a word. */
+const STALL_MS = 1_000;
 export const KEYS_CHANNEL = 'api_keys';
 
 export interface KeyWatch {
@@ -23,7 +26,7 @@ export async function watchKeys(
   function poll(): void {
     again = true;
     // A database that is away is asked again at the next tick.
-    polling ??= readChanges()
+    polling ??= Promise.race([readChanges(), sleep(STALL_MS, undefined, { ref: false })])
       .catch(() => undefined)
       .finally(() => {
         polling = undefined;
@@ -39,7 +42,9 @@ export async function watchKeys(
         .where('change', '>', seen)
         .orderBy('change')
         .execute();
-      seen = rows.at(-1)?.change ?? seen;
+      const newest = rows.at(-1)?.change ?? seen;
+      // A poll that was given up may come back after later ones.
+      if (newest > seen) seen = newest;
       if (rows.length > 0) onChanges(rows.map((row) => row.secret_hash));
     }
   }

@@ -2,11 +2,10 @@
 // in its dialect, none brings the hub down, and what is priced is what is sent.
 
 import { once } from 'node:events';
-import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Hub, startHub } from '../support/hub.ts';
 import { chatAnswer } from './answers.ts';
@@ -19,10 +18,12 @@ const PATHS = ['/v1/chat/completions', '/v1/messages'] as const;
 /** A stand-in that keeps bodies as they came, byte for byte. */
 async function startRecorder() {
   const bodies: string[] = [];
-  const server = createServer(async (incoming, response) => {
-    bodies.push((await buffer(incoming)).toString('utf8'));
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(chatAnswer()));
+  const server = createServer((incoming, response) => {
+    void buffer(incoming).then((bytes) => {
+      bodies.push(bytes.toString('utf8'));
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(chatAnswer()));
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -146,6 +147,28 @@ describe('a body', () => {
     await expectAlive();
   });
 
+  it('that comes with a wrong key, or never ends, is still answered, and taken in bounds', async () => {
+    const chunks = Array.from({ length: 20 }, () => Buffer.alloc(MIB, ' '));
+    const headers = { authorization: 'Bearer nobody', 'content-length': 20 * MIB };
+    expectDialect(PATHS[0], await send({ headers, chunks }), 401);
+    const outgoing = request(new URL(PATHS[0], hub.baseUrl), {
+      method: 'POST',
+      agent: false,
+      headers: { 'transfer-encoding': 'chunked' },
+    });
+    const broken = new Promise((resolve) => void outgoing.on('close', resolve));
+    outgoing.on('error', () => undefined);
+    let sentBytes = 0;
+    const flood = (): void => {
+      while (!outgoing.destroyed && outgoing.write(chunks[0])) sentBytes += MIB;
+    };
+    outgoing.on('drain', flood);
+    flood();
+    await broken;
+    expect(sentBytes).toBeLessThan(100 * MIB);
+    await expectAlive();
+  });
+
   it('that is no JSON object in UTF-8 is refused with 400', async () => {
     const bodies = [
       '',
@@ -155,12 +178,15 @@ describe('a body', () => {
       '"text"',
       '12',
       '{"model":"a",}',
-      Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
+      Buffer.from(JSON.stringify(ask(CHAT, { messages: [user('\u00ff\u00fe')] })), 'latin1'),
       Buffer.from('{"model":"\u0000"}'),
       Buffer.from(`\ufeff${JSON.stringify(ask(CHAT))}`, 'utf16le'),
     ];
     for (const path of PATHS) {
-      for (const body of bodies) expectDialect(path, await send({ path, chunks: [body] }), 400);
+      for (const chunk of bodies) {
+        const headers = { 'content-length': Buffer.byteLength(chunk) };
+        expectDialect(path, await send({ path, headers, chunks: [chunk] }), 400);
+      }
     }
     await expectAlive();
   });
@@ -179,7 +205,10 @@ describe('a body', () => {
             `${open},"messages":${nested}}`,
             nested,
           ];
-          for (const body of bodies) expectDialect(path, await send({ path, chunks: [body] }), 400);
+          for (const chunk of bodies) {
+            const headers = { 'content-length': Buffer.byteLength(chunk) };
+            expectDialect(path, await send({ path, headers, chunks: [chunk] }), 400);
+          }
         }
       }
     }

@@ -109,7 +109,7 @@ describe.skipIf(!canLimit)(`a hub whose journal cannot be written: ${label}`, ()
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(ANSWER[0]);
       await gate.promise;
-      answerRest(response, asked);
+      await answerRest(response, asked);
     };
     // It ends while the journal fails already, behind the record that cannot be written.
     const late = await send();

@@ -2,7 +2,6 @@
 // dear model, a prompt without a cap. Every hold covers the worst case before anything is sent.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
 import { createDatabaseUrl, TEST_DATABASES } from '../support/databases.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { type Upstream, answerJson, startUpstream } from '../support/upstream.ts';
@@ -70,7 +69,7 @@ async function worstCaseNanos(hub: Hub, upstream: Upstream): Promise<bigint> {
 for (const { name, available, label } of TEST_DATABASES) {
   describe.skipIf(!available)(`a flood on ${label}`, () => {
     it('of 500 requests on funds for ten reaches the provider ten times at most', async () => {
-      const world = await openWorld(name as Database['kind']);
+      const world = await openWorld(name);
       try {
         const worst = await worstCaseNanos(world.hub, world.upstream);
         const customer = await world.customer(worst * BigInt(FUNDED));

@@ -11,6 +11,7 @@ import { type Hub, startHub } from '../support/hub.ts';
 import { answerJson, startUpstream, type Upstream } from '../support/upstream.ts';
 import { chatAnswer } from './answers.ts';
 import { type ConsoleSession, signIn } from './console-session.ts';
+import { type TcpProxy, startProxy } from './tcp-proxy.ts';
 import { CHAT, type Customer, ask, call, makeCustomer, providersAt } from './world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -24,6 +25,7 @@ describe.skipIf(!available)(`a key that is revoked, two nodes on ${label}`, () =
   let upstream: Upstream;
   let server: Awaited<ReturnType<typeof createDatabaseUrl>>;
   let database: Database;
+  let proxy: TcpProxy;
   let hubs: Hub[];
   let customer: Customer;
   let session: ConsoleSession;
@@ -31,9 +33,10 @@ describe.skipIf(!available)(`a key that is revoked, two nodes on ${label}`, () =
   beforeAll(async () => {
     upstream = await startUpstream(answerJson(chatAnswer()));
     server = await createDatabaseUrl();
-    const env = { ...providersAt(upstream.baseUrl), DATABASE_URL: server.url };
-    const first = await startHub({ env });
-    hubs = [first, await startHub({ env })];
+    proxy = await startProxy(server.url);
+    const env = providersAt(upstream.baseUrl);
+    const first = await startHub({ env: { ...env, DATABASE_URL: server.url } });
+    hubs = [first, await startHub({ env: { ...env, DATABASE_URL: proxy.url } })];
     customer = await makeCustomer(first, 1_000_000_000_000n);
     session = await signIn(first, customer);
     database = openPostgres(server.url);
@@ -41,6 +44,7 @@ describe.skipIf(!available)(`a key that is revoked, two nodes on ${label}`, () =
   afterAll(async () => {
     await database?.close();
     await Promise.all(hubs.map((hub) => hub.stop()));
+    await proxy.close();
     await upstream.close();
     await server.drop();
   });
@@ -96,6 +100,16 @@ describe.skipIf(!available)(`a key that is revoked, two nodes on ${label}`, () =
         .execute();
       expect(await refusedEverywhereMs(secret)).toBeLessThan(POLLED_MS);
     }
+  });
+
+  it("where a node's connections have died unnoticed is refused on both within five seconds", async () => {
+    const { id, secret } = await makeKey();
+    for (const hub of hubs) expect(await statusOn(hub, secret)).toBe(200);
+    proxy.stall();
+    const path = `/workspaces/${customer.workspaceId}/keys/${id}`;
+    expect((await session.request('DELETE', path)).status).toBe(204);
+    expect(await refusedEverywhereMs(secret)).toBeLessThan(POLLED_MS);
+    proxy.restore();
   });
 
   it('that was refused while unknown is accepted as soon as it is made', async () => {

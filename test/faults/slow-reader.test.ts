@@ -50,19 +50,21 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** Streams until all is written, and waits where it is made to; tells what was taken from it. */
-function answerSlowly(stream: (typeof STREAMS)[number]): { writtenBytes: () => number } {
-  let written = 0;
-  const write = async (response: ServerResponse, part: string): Promise<void> => {
-    written += part.length;
-    if (!response.write(part)) await once(response, 'drain');
+function answerSlowly({ head, part, tail }: (typeof STREAMS)[number]): {
+  writtenBytes: () => number;
+} {
+  const stream = { written: 0 };
+  const write = async (response: ServerResponse, text: string): Promise<void> => {
+    stream.written += text.length;
+    if (!response.write(text)) await once(response, 'drain');
   };
   world.upstream.answer = async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    await write(response, stream.head);
-    while (written < STREAM_BYTES) await write(response, stream.part);
-    response.end(stream.tail);
+    await write(response, head);
+    while (stream.written < STREAM_BYTES) await write(response, part);
+    response.end(tail);
   };
-  return { writtenBytes: () => written };
+  return { writtenBytes: () => stream.written };
 }
 
 async function residentBytes(): Promise<number> {

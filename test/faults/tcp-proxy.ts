@@ -14,6 +14,8 @@ export interface TcpProxy {
   cut(): void;
   /** Takes connections, but moves nothing in either direction. */
   silence(): void;
+  /** What is connected moves nothing any more, and nobody is told; new connections pass. */
+  stall(): void;
   /** Lets new connections pass; those that were silent are dropped. */
   restore(): void;
   close(): Promise<void>;
@@ -35,6 +37,13 @@ export async function startProxy(databaseUrl: string): Promise<TcpProxy> {
 
   function dropAll(): void {
     for (const socket of sockets) socket.destroy();
+  }
+
+  function stallAll(): void {
+    for (const socket of sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
   }
 
   const server = createServer((client) => {
@@ -62,11 +71,9 @@ export async function startProxy(databaseUrl: string): Promise<TcpProxy> {
     },
     silence() {
       state = 'silent';
-      for (const socket of sockets) {
-        socket.unpipe();
-        socket.pause();
-      }
+      stallAll();
     },
+    stall: stallAll,
     restore() {
       state = 'open';
       dropAll();

@@ -7,8 +7,10 @@ import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { assert } from '../../src/base/errors.ts';
 import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -50,12 +52,16 @@ export interface Hub {
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const dataDir = options.dataDir ?? (await makeDataDir(options.env));
   const env = { ...cleanEnvironment(), DATA_DIR: dataDir, PORT: '0', ...options.env };
-  const child = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env, stdio: 'pipe' });
+  // With a channel to it the hub ends by itself, should the test runner be killed.
+  const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
+  const child = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env, stdio: [...stdio] });
+  const { stdout, stderr } = child;
+  assert(stdout && stderr, 'both outputs are pipes');
   const exited = once(child, 'exit');
   let output = '';
-  child.stdout.on('data', (chunk) => void (output += chunk));
-  child.stderr.on('data', (chunk) => void (output += chunk));
-  const baseUrl = await waitForAddress(child, () => output);
+  stdout.on('data', (chunk) => void (output += chunk));
+  stderr.on('data', (chunk) => void (output += chunk));
+  const baseUrl = await waitForAddress(child, stdout, () => output);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     const [code] = (await exited) as [number | null];
@@ -119,7 +125,11 @@ function cleanEnvironment(): Record<string, string> {
   return { PATH, HOME, TMPDIR };
 }
 
-async function waitForAddress(child: ChildProcess, output: () => string): Promise<string> {
+async function waitForAddress(
+  child: ChildProcess,
+  stdout: Readable,
+  output: () => string,
+): Promise<string> {
   const deadline = AbortSignal.timeout(START_MS);
   for (;;) {
     const address = /InferenceHub \S+ is at (\S+)[^]*-d '/.exec(output())?.[1];
@@ -128,6 +138,6 @@ async function waitForAddress(child: ChildProcess, output: () => string): Promis
       child.kill('SIGKILL');
       throw new Error(`The hub did not start: ${output()}`);
     }
-    await Promise.race([once(child.stdout!, 'data'), once(child, 'exit'), once(deadline, 'abort')]);
+    await Promise.race([once(stdout, 'data'), once(child, 'exit'), once(deadline, 'abort')]);
   }
 }

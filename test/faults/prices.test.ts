@@ -1,0 +1,86 @@
+// A price that changes while a request runs: the one at admission counts. Prices are part of the
+// program, so the change is a second version of it that joins the first one on the same database.
+
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createDatabaseUrl, TEST_DATABASES } from '../support/databases.ts';
+import { startHub } from '../support/hub.ts';
+import { type Answer, chatStream, startUpstream } from '../support/upstream.ts';
+import { chatChunk, usageChunk } from './answers.ts';
+import { CHAT, ask, call, expectExactBooks, makeCustomer, providersAt } from './world.ts';
+import { receiptOf, withDatabase } from './world.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const NEW_DATE = '2026-12-24';
+const { available, label } = TEST_DATABASES.find(({ name }) => name === 'postgres')!;
+
+/** A copy of the program in which the model costs ten times as much from a new date on. */
+async function copyWithNewPrice(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'hub-version-'));
+  for (const name of ['src', 'sql', 'test/support', 'package.json']) {
+    await cp(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const path = join(copy, 'src/catalog/openai.ts');
+  const list = await readFile(path, 'utf8');
+  const dearer = list
+    .replace(/const SINCE = '[\d-]+'/, `const SINCE = '${NEW_DATE}'`)
+    .replace(/('gpt-4o',.*)input: '2\.5'(.*)output: '10'/, "$1input: '25'$2output: '100'");
+  if (!dearer.includes(NEW_DATE) || !dearer.includes("output: '100'")) throw new Error('no price');
+  await writeFile(path, dearer);
+  return copy;
+}
+
+describe.skipIf(!available)(`a price that changes while a request runs: ${label}`, () => {
+  it('does not touch the request; the next one on the new version pays it', async () => {
+    const end = Promise.withResolvers<void>();
+    const answerInParts: Answer = async (response) => {
+      const [first, ...rest] = chatStream(
+        chatChunk({ content: 'Hi there.' }),
+        chatChunk({}, 'stop'),
+        usageChunk(),
+      );
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(first);
+      await end.promise;
+      response.end(rest.join(''));
+    };
+    const upstream = await startUpstream(answerInParts);
+    const { url, drop } = await createDatabaseUrl();
+    const env = { ...providersAt(upstream.baseUrl), DATABASE_URL: url };
+    const copy = await copyWithNewPrice();
+    const hub = await startHub({ env });
+    const newVersion = (await import(
+      pathToFileURL(join(copy, 'test/support/hub.ts')).href
+    )) as typeof import('../support/hub.ts');
+    const hubs = [hub];
+    try {
+      const { liveKey } = await makeCustomer(hub, 10_000_000_000n);
+      const body = ask(CHAT, { stream: true });
+      const running = await call(hub, liveKey, body);
+      const newHub = await newVersion.startHub({ env });
+      hubs.push(newHub);
+      end.resolve();
+      await running.text();
+      const later = await call(newHub, liveKey, body);
+      await later.text();
+      const before = await receiptOf(hub, liveKey, running);
+      expect(before.priceId).not.toContain(NEW_DATE);
+      expect(before.chargeNanos).toBe('120000');
+      // The new version reads the old receipt as it was written.
+      expect(await receiptOf(newHub, liveKey, before.id)).toEqual(before);
+      const after = await receiptOf(newHub, liveKey, later);
+      expect(after).toMatchObject({ priceId: `${CHAT}@${NEW_DATE}`, chargeNanos: '1200000' });
+      expect(await Promise.all(hubs.map((each) => each.terminate()))).toEqual([0, 0]);
+      await withDatabase('', url, expectExactBooks);
+    } finally {
+      await Promise.all(hubs.map((each) => each.stop()));
+      await upstream.close();
+      await drop();
+      await rm(copy, { recursive: true, force: true });
+    }
+  });
+});
