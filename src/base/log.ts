@@ -10,8 +10,6 @@ export interface LogFields {
   /** Where it happened: stack frames without the message, which might quote what was being read. */
   readonly frames?: string | undefined;
   readonly segment?: number | undefined;
-  readonly durationMs?: number | undefined;
-  readonly url?: string | undefined;
   readonly signal?: string | undefined;
 }
 

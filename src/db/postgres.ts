@@ -32,6 +32,8 @@ export function openPostgres(url: string): Database {
   });
   // An idle connection that the server closes is replaced on next use; nobody waits for it here.
   pool.on('error', () => undefined);
+  // One that breaks while it is lent out fails its query, which is error enough for its borrower.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const listener = keepListening(common);
   const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {

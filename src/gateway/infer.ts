@@ -217,7 +217,7 @@ async function record(
 /** Nothing of an answer has reached the client: it gets the error, and pays nothing. */
 async function fail(exchange: Exchange, error: HubError, deps: GatewayDeps): Promise<void> {
   if (error.kind.owner !== 'caller') deps.log.failed(exchange.id, error);
-  // While the disk fails, what was never admitted leaves no record: it would have to be kept in memory.
+  // While the disk fails, what was never admitted leaves no record: memory would have to keep it.
   if (exchange.key && (exchange.admission || deps.journal.healthy())) {
     const outcome = OUTCOME_BY_OWNER[error.kind.owner];
     const ending: Ending = {

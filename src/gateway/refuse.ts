@@ -50,18 +50,23 @@ export function refuse(exchange: Exchange, error: HubError): void {
     // Both official SDKs obey it: a balance does not come back by asking again.
     ...(!error.kind.retryable && { 'x-should-retry': 'false' }),
   });
-  response.end(body);
-  if (!exchange.request.complete) discardRest(exchange.request);
+  if (exchange.request.complete) {
+    response.end(body);
+    return;
+  }
+  response.write(body);
+  discardRest(exchange.request, () => response.end());
 }
 
 /**
  * A client that is still sending would find its connection broken instead of reading the refusal,
  * so the rest is taken and thrown away, within bounds; https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */
-function discardRest(request: IncomingMessage): void {
+function discardRest(request: IncomingMessage, done: () => void): void {
   const cut = (): void => void request.destroy();
   const timer = setTimeout(cut, LINGER_MS).unref();
   request.on('close', () => clearTimeout(timer));
+  request.on('end', done);
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;

@@ -34,6 +34,8 @@ const LIMITS = Object.freeze({
   maxHeaderSize: 32 * 1024,
 });
 
+const IDLE_SWEEP_MS = 100;
+
 /** Starts to listen. Throws an error of one sentence where the address cannot be had. */
 export async function listen(options: {
   readonly host: string;
@@ -84,6 +86,9 @@ async function close(server: Server, graceMs: number): Promise<void> {
   server.close();
   server.closeIdleConnections();
   const cutter = setTimeout(() => server.closeAllConnections(), graceMs);
+  // Connections whose answers end from now on are kept alive by their clients; nobody waits for those.
+  const sweeper = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await closed;
+  clearInterval(sweeper);
   clearTimeout(cutter);
 }

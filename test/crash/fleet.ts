@@ -2,6 +2,9 @@
 
 import type { Hub } from '../support/hub.ts';
 
+const SHORTEST_TOKENS = 10;
+const SPREAD_TOKENS = 300;
+
 /** What one client saw of its stream. */
 export interface Sighting {
   /** Undefined where not even the head of the answer came. */
@@ -23,6 +26,8 @@ export function createRandom(seed: number): () => number {
 }
 
 export interface Fleet {
+  /** Resolves when every stream has begun (or is done, whatever became of it). */
+  readonly begun: Promise<void>;
   /** Resolves when this many streams have come to their end mark. */
   ended(count: number): Promise<void>;
   /** What each client saw, once the last of them is done. */
@@ -33,20 +38,31 @@ export interface Fleet {
 export function startStreams(hub: Hub, key: string, count: number, random: () => number): Fleet {
   let ends = 0;
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  let beginnings = 0;
+  const begun = Promise.withResolvers<void>();
+  const begin = (): void => void (++beginnings === count && begun.resolve());
   const watch = async (): Promise<Sighting> => {
-    const sighting = await watchStream(hub, key, 10 + Math.floor(random() * 200));
+    const tokens = SHORTEST_TOKENS + Math.floor(random() * SPREAD_TOKENS);
+    const sighting = await watchStream(hub, key, tokens, begin);
+    if (sighting.status === undefined) begin();
     if (sighting.ended) ends += 1;
     for (const { count: wanted, resolve } of waiting) if (ends >= wanted) resolve();
     return sighting;
   };
   return {
+    begun: begun.promise,
     sightings: Promise.all(Array.from({ length: count }, watch)),
     ended: (wanted) => new Promise((resolve) => void waiting.push({ count: wanted, resolve })),
   };
 }
 
 /** Never rejects: a broken stream is a sighting too. */
-async function watchStream(hub: Hub, key: string, tokens: number): Promise<Sighting> {
+async function watchStream(
+  hub: Hub,
+  key: string,
+  tokens: number,
+  onHead: () => void,
+): Promise<Sighting> {
   let requestId: string | undefined;
   let status: number | undefined;
   let text = '';
@@ -62,6 +78,7 @@ async function watchStream(hub: Hub, key: string, tokens: number): Promise<Sight
       }),
     });
     status = response.status;
+    onHead();
     requestId = response.headers.get('x-request-id') ?? undefined;
     const decoder = new TextDecoder();
     for await (const chunk of response.body!) text += decoder.decode(chunk, { stream: true });

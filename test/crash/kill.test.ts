@@ -92,7 +92,7 @@ for (const { name, available, label } of TEST_DATABASES) {
       try {
         const { testKey } = await makeCustomer(hub, GRANT_NANOS);
         const fleet = startStreams(hub, testKey, STREAMS, createRandom(1));
-        await fleet.ended(1);
+        await fleet.begun;
         const code = hub.terminate();
         const sightings = await fleet.sightings;
         const endedMs = performance.now();

@@ -1,4 +1,4 @@
-// Answers that are cut: the client leaves, or the provider dies. Each leaves a record, each is billed
+// Answers that are cut: the client leaves, or the provider dies. Each leaves a record and is billed
 // for what was sent and delivered, and the other side hears of it.
 
 import type { ServerResponse } from 'node:http';

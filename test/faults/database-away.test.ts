@@ -19,7 +19,7 @@ const AWAY_MS = 5_000;
 const NEWS_MS = 1_500;
 const QUICK_MS = 6_000;
 const STAMPEDE = 200;
-/** A few look-ups at once, and the tries of the listener and of whatever else wants the database. */
+/** A few look-ups at once, and the tries of whatever else wants the database. */
 const MOST_ATTEMPTS = 20;
 /** Small enough that one lease, a dollar ahead, pays for hundreds of them. */
 const SMALL = { max_completion_tokens: 16 };

@@ -163,6 +163,7 @@ describe('a fresh hub', () => {
     const hub = await startHub();
     try {
       expect(hub.welcomeUrl).toBeDefined();
+      expect((await fetch(`${hub.baseUrl}/v1/models`)).status).toBe(200);
       expect(await hub.terminate()).toBe(0);
       await withDatabase(hub.dataDir, undefined, async (sql) => {
         for (const table of ['people', 'api_keys', 'sessions', 'workspaces'] as const) {
