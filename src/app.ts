@@ -1,9 +1,9 @@
 // The only file that wires rooms together: opens each in the order in which they need each other;
 // what was opened is closed in the opposite order. Nothing here decides anything about a request.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
+import { waitAtMost } from './base/deadline.ts';
 import type { HubError } from './base/errors.ts';
 import { newId } from './base/ids.ts';
 import { type Log, framesOf } from './base/log.ts';
@@ -33,6 +33,8 @@ import { journalDir, openStorage } from './host/storage.ts';
 const WEB_FOLDER = new URL('../dist/web/', import.meta.url);
 /** How long answers that run may go on after the stop was asked for. */
 const STOP_GRACE_MS = 25_000;
+/** How long a stop waits for a database that says nothing; the next start mends what is left. */
+const CLOSE_MS = 5_000;
 /** How long a request waits for the journal to be drained before it is told what is there. */
 const FLUSH_MS = 2_000;
 
@@ -49,14 +51,15 @@ export async function startHub(config: Config, version: string, log: Log): Promi
   await using opened = new AsyncDisposableStack();
   const clock = systemClock;
   opened.adopt(lockDataDir(config.dataDir), (lock) => lock.release());
-  const database = opened.adopt(await openStorage(config), (open) => open.close());
+  const database = opened.adopt(await openStorage(config), (open) =>
+    waitAtMost(CLOSE_MS, open.close()),
+  );
 
   const catalog = openCatalog(await withSandbox(config, opened));
   await recordPrices(database.sql, catalog.models);
   const changes = createChanges();
   const { journal, drain, wallets } = await openMoney(config, database, changes, log, opened);
-  const flushUsage = (): Promise<void> =>
-    Promise.race([drain.flush(), sleep(FLUSH_MS, undefined, { ref: false })]);
+  const flushUsage = (): Promise<void> => waitAtMost(FLUSH_MS, drain.flush());
 
   const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
   const upstreams = openUpstreams(config.upstreamTimeoutMs);
@@ -132,7 +135,7 @@ async function openMoney(
     open.close(),
   );
   const wallets = openWallets(database.sql, node, systemClock);
-  opened.defer(() => wallets.close());
+  opened.defer(() => waitAtMost(CLOSE_MS, wallets.close()));
   const drain = startDrain(database, journal, node, systemClock, {
     drained: (workspaceIds) => {
       for (const workspaceId of workspaceIds) changes.notify(workspaceId, 'activity');

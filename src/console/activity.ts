@@ -1,7 +1,6 @@
 // What a workspace's keys have done: the requests, newest first, and the receipt of each. A request
 // that has just ended may still be on its way from the journal, so both wait for it a moment.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { HubError } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
@@ -11,7 +10,6 @@ import { requireMembership } from './access.ts';
 import { activityQuery, activityReply, receiptReply } from './contract.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
-const FLUSH_WAIT_MS = 2_000;
 const params = z.object({ workspaceId: z.string() });
 const receiptParams = params.extend({ requestId: z.string() });
 
@@ -28,7 +26,7 @@ export function addActivityRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
       if (before !== undefined && !isId('req', before)) {
         throw new HubError('invalid_request', { param: 'before' });
       }
-      await flushUsage(deps);
+      await deps.flushUsage();
       return listActivity(sql, workspaceId, request.query);
     },
   );
@@ -42,20 +40,10 @@ export function addActivityRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
       if (!isId('req', requestId)) throw new HubError('not_found');
       const receipt = await readReceipt(sql, workspaceId, requestId);
       if (receipt) return receipt;
-      await flushUsage(deps);
+      await deps.flushUsage();
       const late = await readReceipt(sql, workspaceId, requestId);
       if (!late) throw new HubError('not_found');
       return late;
     },
   );
-}
-
-/** Waits for the journal's drain, but a page is never held up by it: what is there is shown. */
-async function flushUsage(deps: ConsoleDeps): Promise<void> {
-  const giveUp = new AbortController();
-  await Promise.race([
-    deps.flushUsage().catch(() => undefined),
-    sleep(FLUSH_WAIT_MS, undefined, { signal: giveUp.signal }).catch(() => undefined),
-  ]);
-  giveUp.abort();
 }

@@ -39,7 +39,7 @@ export interface ConsoleDeps {
   readonly sandbox: boolean;
   /** The catalogue as the public pages show it. */
   models(): ModelsReply['models'];
-  /** Drains the usage journal; the console waits for it no longer than a moment. */
+  /** Drains the usage journal; resolves after a moment all the same, so that no page is held up. */
   flushUsage(): Promise<void>;
   /** How often an open event stream proves that it lives, and that its reader may still read. */
   readonly keepAliveMs?: number;

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
+import { waitAtMost } from '../base/deadline.ts';
 import type { Database } from '../db/database.ts';
 import { decodeCharge } from '../usage/record.ts';
 import type { Journal, JournalEnd } from './journal.ts';
@@ -94,9 +95,9 @@ export function startDrain(
   }
 
   async function close(): Promise<void> {
-    if (reached) await Promise.race([flush(), sleep(CLOSE_MS, undefined, { ref: false })]);
+    if (reached) await waitAtMost(CLOSE_MS, flush());
     stop.abort();
-    await running;
+    await waitAtMost(CLOSE_MS, running);
     settleFlushes();
   }
 

@@ -4,6 +4,7 @@
 
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../base/deadline.ts';
 import { HubError } from '../base/errors.ts';
 import { frameRecord, listSegments, segmentPath } from './segments.ts';
 
@@ -106,7 +107,7 @@ export async function openJournal(folder: string): Promise<Journal> {
     end: () => ({ segment, position }),
     onFlush: (callback) => void callbacks.push(callback),
     async close() {
-      await Promise.race([flushing, sleep(GIVE_UP_MS, undefined, { ref: false })]);
+      await waitAtMost(GIVE_UP_MS, flushing);
       await file.close();
     },
   };

@@ -1,8 +1,8 @@
 // Who calls: API keys in memory, so that a request costs no database query once its key is known. A
 // key that changes is forgotten and looked up anew. A database that is away makes no key wrong.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
+import { within } from '../base/deadline.ts';
 import { HubError } from '../base/errors.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
@@ -60,7 +60,7 @@ export async function openKeyCache(database: Database, clock: Clock): Promise<Ke
   async function ask(hash: Buffer): Promise<ApiKey | undefined> {
     if (away && away.untilMs > clock.monotonicMs()) throw away.failure;
     try {
-      return await inTime(readKey(database.sql, hash));
+      return await within(LOOKUP_MS, readKey(database.sql, hash), 'the look-up of a key');
     } catch (cause) {
       const failure = new HubError('storage_unavailable', { cause, retryAfterSeconds: 1 });
       away = { failure, untilMs: clock.monotonicMs() + AWAY_MS };
@@ -124,13 +124,6 @@ function createLane(width: number): { enter(): Promise<void>; leave(): void } {
       else inside -= 1;
     },
   };
-}
-
-function inTime<T>(lookup: Promise<T>): Promise<T> {
-  const late = sleep(LOOKUP_MS, undefined, { ref: false }).then(() => {
-    throw new Error('the look-up of a key took too long');
-  });
-  return Promise.race([lookup, late]);
 }
 
 function nameOf(hash: Uint8Array): string {

@@ -2,7 +2,7 @@
 // that it has not seen: at every notification, and every second anyway, because a notification can
 // be lost and a revoked key must stop within seconds.
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../base/deadline.ts';
 import type { Database } from '../db/database.ts';
 
 const POLL_MS = 1_000;
@@ -26,7 +26,7 @@ export async function watchKeys(
   function poll(): void {
     again = true;
     // A database that is away is asked again at the next tick.
-    polling ??= Promise.race([readChanges(), sleep(STALL_MS, undefined, { ref: false })])
+    polling ??= waitAtMost(STALL_MS, readChanges())
       .catch(() => undefined)
       .finally(() => {
         polling = undefined;

@@ -2,6 +2,7 @@
 // carving a hold is atomic; whatever waits for the database checks again afterwards.
 
 import type { Clock } from '../base/clock.ts';
+import { within } from '../base/deadline.ts';
 import { HubError, assert } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { type Nanos, lesser } from '../base/money.ts';
@@ -12,6 +13,9 @@ import { type LeaseOwner, returnLease, takeLease } from './leases.ts';
 const LEASE_AHEAD_NANOS = 1_000_000_000n;
 /** After the database said "empty", it is not asked again for this long. */
 const EMPTY_MEMO_MS = 250;
+
+/** A database that says nothing counts as away after this; the lease is then unsure. */
+const LEASE_MS = 3_000;
 
 export interface Hold {
   readonly amountNanos: Nanos;
@@ -124,7 +128,8 @@ async function lease(wallet: Wallet, { sql, clock }: Bank): Promise<void> {
     wantNanos: wallet.waitingNanos - wallet.freeNanos + LEASE_AHEAD_NANOS,
   };
   const { leaseId, wantNanos } = wallet.unsure;
-  const got = await takeLease(sql, wallet.owner, leaseId, wantNanos, clock.wallMs());
+  const taking = takeLease(sql, wallet.owner, leaseId, wantNanos, clock.wallMs());
+  const got = await within(LEASE_MS, taking, 'a lease');
   wallet.unsure = undefined;
   wallet.freeNanos += got;
   if (got < wantNanos) wallet.emptyUntilMs = clock.monotonicMs() + EMPTY_MEMO_MS;

@@ -18,6 +18,7 @@ const AWAY_MS = 5_000;
 /** Beyond the second at which changes of keys are asked for at the latest. */
 const NEWS_MS = 1_500;
 const QUICK_MS = 6_000;
+const LONGEST_STOP_MS = 40_000;
 const STAMPEDE = 200;
 /** A few look-ups at once, and the tries of whatever else wants the database. */
 const MOST_ATTEMPTS = 20;
@@ -128,5 +129,42 @@ describe.skipIf(!available)(`while the database is away: ${label}`, () => {
     expect(await hub.terminate()).toBe(0);
     expect(await countRecords()).toBe(served);
     await withDatabase('', server.url, expectExactBooks);
+  });
+});
+
+describe.skipIf(!available)(`a hub whose database says nothing: ${label}`, () => {
+  it('stops when it is asked to, and the next start books what was left', async () => {
+    const upstream = await startUpstream(answerJson(chatAnswer()));
+    const server = await createDatabaseUrl();
+    const proxy = await startProxy(server.url);
+    const env = { ...providersAt(upstream.baseUrl), DATABASE_URL: proxy.url };
+    const first = await startHub({ env });
+    let hub = first;
+    try {
+      const { liveKey } = await makeCustomer(hub, 100_000_000_000n);
+      // The first answer leases money; the second is served in silence, from memory.
+      for (const silent of [false, true]) {
+        await sleep(NEWS_MS);
+        expect((await call(hub, liveKey, ask(CHEAPEST, SMALL))).status).toBe(200);
+        if (!silent) proxy.silence();
+      }
+      const startedMs = performance.now();
+      expect(await hub.terminate()).toBe(0);
+      expect(performance.now() - startedMs).toBeLessThan(LONGEST_STOP_MS);
+      proxy.restore();
+      hub = await startHub({ env, dataDir: first.dataDir });
+      expect(await hub.terminate()).toBe(0);
+      await withDatabase('', server.url, async (sql) => {
+        await expectExactBooks(sql);
+        const rows = await sql.selectFrom('usage_records').select('outcome').execute();
+        expect(rows).toEqual([{ outcome: 'completed' }, { outcome: 'completed' }]);
+      });
+    } finally {
+      await hub.stop();
+      await first.stop();
+      await proxy.close();
+      await upstream.close();
+      await server.drop();
+    }
   });
 });
