@@ -60,7 +60,6 @@ if (page.includes('broken')) { console.error('unexpected token'); process.exit(1
 const MAIN = `
 import { appendFileSync } from 'node:fs';
 const say = (line: string): void => appendFileSync('calls', line + '\\n');
-say('hub ' + process.argv.slice(2).join(' '));
 const alive = setInterval(() => {}, 1000);
 const end = (reason: string): void => {
   say('hub ends: ' + reason);
@@ -71,6 +70,7 @@ const end = (reason: string): void => {
 };
 process.once('SIGTERM', () => end('SIGTERM'));
 process.once('disconnect', () => end('disconnect'));
+say('hub ' + process.argv.slice(2).join(' '));
 if (process.argv.includes('--once')) end('once');
 `;
 

@@ -27,7 +27,7 @@ interface Block {
 function blocksOf(stream: string): Block[] {
   const blocks: Block[] = [];
   let open: number | undefined;
-  for (const event of payloads(stream) as unknown as Record<string, never>[]) {
+  for (const event of payloads(stream)) {
     if (event['type'] === 'content_block_start') {
       expect(open).toBeUndefined();
       expect(event['index']).toBe(blocks.length);
