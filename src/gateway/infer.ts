@@ -135,17 +135,19 @@ async function sendOnce(
 ): Promise<Conversation> {
   // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
   if (exchange.response.destroyed) throw new HubError('client_closed');
-  // Nothing was sent for this client yet, so nothing is owed either.
-  if (exchange.response.destroyed) throw CLIENT_GONE.error;
   const meter = createMeter();
   const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts, body);
   exchange.attempts += 1;
   const call = deps.upstreams.send(request);
+  let refused = false;
   const cancel = (): void => call.abort();
   exchange.response.once('close', cancel);
   try {
     const answer = await call.answer;
-    if (answer.status !== 200) throw await readRefusal(exchange, upstream, answer);
+    if (answer.status !== 200) {
+      refused = true;
+      throw await readRefusal(exchange, upstream, answer);
+    }
     const way = chooseWay({
       upstream,
       quirks,
@@ -166,7 +168,7 @@ async function sendOnce(
     markFirstByte();
     return { relayed, meter, begin };
   } catch (error) {
-    if (!exchange.response.destroyed) throw error;
+    if (refused || !exchange.response.destroyed) throw error;
     // The request was on its way when its client left: what it may have cost is metered as cut.
     return { relayed: CLIENT_GONE, meter, begin: () => undefined };
   } finally {

@@ -160,6 +160,25 @@ describe('a client that leaves', () => {
     expect(world.upstream.asked.length - before).toBe(1);
     await expectCharge(receipt, 0n);
   });
+
+  it("while the provider's refusal still arrives pays nothing", async () => {
+    const known = await readIds();
+    const refusing = Promise.withResolvers<void>();
+    world.upstream.answer = (response) => {
+      response.writeHead(400, { 'content-type': 'application/json', 'content-length': 500 });
+      response.write('{"error":', () => refusing.resolve());
+    };
+    const leaving = new AbortController();
+    const left = call(world.hub, customer.liveKey, ask(CHAT), { signal: leaving.signal });
+    await refusing.promise;
+    // The hub has read the head by the time that it has passed on what else was asked of it.
+    await readIds();
+    leaving.abort();
+    await expect(left).rejects.toThrow('abort');
+    const receipt = await waitForReceipt(known);
+    expect(receipt).toMatchObject({ attempts: 1, usageSource: 'none' });
+    await expectCharge(receipt, 0n);
+  });
 });
 
 describe('a provider that dies in the middle of a stream', () => {
