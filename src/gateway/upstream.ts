@@ -139,6 +139,11 @@ function dispatch(pool: Pool, options: Dispatcher.DispatchOptions): UpstreamCall
     onResponseStart(started, status, headers) {
       // 1xx answers are interim; undici reports them too.
       if (status < 200) return;
+      // Identity was asked for; other bytes could be neither metered nor passed to every client.
+      if ((textOf(headers['content-encoding']) ?? 'identity') !== 'identity') {
+        started.abort(new Error('the provider encoded its answer'));
+        return;
+      }
       started.pause();
       head.resolve(answerOf(status, headers));
     },

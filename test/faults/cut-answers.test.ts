@@ -3,6 +3,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answerJson, chatStream, messagesStream } from '../support/upstream.ts';
 import { chatAnswer, chatChunk, messagesHead } from './answers.ts';
@@ -223,6 +224,18 @@ describe('a provider that dies in the middle of a stream', () => {
     expect(response.status).toBe(502);
     const receipt = await receiptOf(world.hub, customer.liveKey, response);
     expect(receipt).toMatchObject({ outcome: 'upstream_error', usageSource: 'none' });
+    await expectCharge(receipt, 0n);
+  });
+
+  it('costs nothing where the provider encodes what was asked for plain', async () => {
+    world.upstream.answer = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end(gzipSync(JSON.stringify(chatAnswer())));
+    };
+    const response = await call(world.hub, customer.liveKey, ask(CHAT));
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error: { code: 'upstream_failed' } });
+    const receipt = await receiptOf(world.hub, customer.liveKey, response);
     await expectCharge(receipt, 0n);
   });
 
