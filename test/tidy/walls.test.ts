@@ -1,8 +1,13 @@
 // Holds the walls between the rooms, and shows that each checker sees what it is there to see.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readTree, type Tree } from './tree.ts';
-import { findBreaches, findCircles, findImports } from './walls.ts';
+import { readTree, ROOT, type Tree } from './tree.ts';
+import { findBreaches, findCircles, findImports, WALLS } from './walls.ts';
+
+/** What fits on one printed page. */
+const PAGE_LINES = 60;
 
 const tree = new Map([...readTree('src'), ...readTree('web')]);
 const file = (path: string, text: string): Tree => new Map([[path, text]]);
@@ -15,6 +20,14 @@ describe('walls', () => {
 
   it('are free of import circles', () => {
     expect(findCircles(tree)).toEqual([]);
+  });
+
+  it('are the ones that ARCHITECTURE.md tells of', () => {
+    const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+    const told = [...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, room]) => room);
+    const rooms = Object.keys(WALLS).filter((room) => !room.includes('.'));
+    expect(told.toSorted()).toEqual(rooms.toSorted());
+    expect(page.split('\n').length).toBeLessThanOrEqual(PAGE_LINES);
   });
 });
 
