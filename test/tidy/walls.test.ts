@@ -26,7 +26,8 @@ describe('walls', () => {
     const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
     const told = [...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, room]) => room);
     const rooms = Object.keys(WALLS).filter((room) => !room.includes('.'));
-    expect(told.toSorted()).toEqual(rooms.toSorted());
+    expect(told).toHaveLength(rooms.length);
+    expect(new Set(told)).toEqual(new Set(rooms));
     expect(page.split('\n').length).toBeLessThanOrEqual(PAGE_LINES);
   });
 });
