@@ -44,6 +44,13 @@ export const ANTHROPIC_MODELS: readonly Model[] = Object.freeze([
     cacheWrite1h: '10',
     output: '25',
   }),
+  model('claude-opus-4-8', 'Claude Opus 4.8', 1_000_000, 128_000, {
+    input: '5',
+    cacheRead: '0.5',
+    cacheWrite: '6.25',
+    cacheWrite1h: '10',
+    output: '25',
+  }),
   model('claude-sonnet-5', 'Claude Sonnet 5', 1_000_000, 128_000, {
     input: '2',
     cacheRead: '0.2',

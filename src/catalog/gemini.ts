@@ -34,6 +34,11 @@ export const GEMINI_MODELS: readonly Model[] = Object.freeze([
     cacheRead: '0.075',
     output: '3.75',
   }),
+  model('gemini-3.5-flash', 'Gemini 3.5 Flash', {
+    input: '1.5',
+    cacheRead: '0.15',
+    output: '9',
+  }),
   model(
     'gemini-3.1-pro-preview',
     'Gemini 3.1 Pro Preview',
@@ -51,6 +56,11 @@ export const GEMINI_MODELS: readonly Model[] = Object.freeze([
     { input: '1.25', cacheRead: '0.125', output: '10' },
     { input: '2.5', cacheRead: '0.25', output: '15' },
   ),
+  model('gemini-2.5-flash-lite', 'Gemini 2.5 Flash Lite', {
+    input: '0.1',
+    cacheRead: '0.01',
+    output: '0.4',
+  }),
   model('gemini-2.5-flash', 'Gemini 2.5 Flash', {
     input: '0.3',
     cacheRead: '0.03',

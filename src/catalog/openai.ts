@@ -55,6 +55,22 @@ export const OPENAI_MODELS: readonly Model[] = Object.freeze([
     { input: '8', cacheRead: '0.8', cacheWrite: '10', output: '30' },
   ),
   model(
+    'gpt-5.6-terra',
+    'GPT-5.6 Terra',
+    400_000,
+    128_000,
+    { input: '2', cacheRead: '0.2', cacheWrite: '2.5', output: '12' },
+    { input: '4', cacheRead: '0.4', cacheWrite: '5', output: '18' },
+  ),
+  model(
+    'gpt-5.6-luna',
+    'GPT-5.6 Luna',
+    328_000,
+    128_000,
+    { input: '0.2', cacheRead: '0.02', cacheWrite: '0.25', output: '1.2' },
+    { input: '0.4', cacheRead: '0.04', cacheWrite: '0.5', output: '1.8' },
+  ),
+  model(
     'gpt-5.5',
     'GPT-5.5',
     400_000,
