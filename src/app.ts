@@ -141,6 +141,8 @@ async function openMoney(
       for (const workspaceId of workspaceIds) changes.notify(workspaceId, 'activity');
     },
     trouble: (what, where) => log.error(what, where),
+    stalled: (error) =>
+      log.error('drain_stalled', { sqlState: sqlState(error), frames: framesOf(error) }),
   });
   opened.defer(() => drain.close());
   await drain.flush();

@@ -77,6 +77,9 @@ async function converse(
   deps: GatewayDeps,
 ): Promise<void> {
   const { relayed, meter, begin } = await sendUntilBegun(exchange, facts, body, deps);
+  if (relayed.error && relayed.error.kind.owner !== 'caller') {
+    deps.log.failed(exchange.id, relayed.error);
+  }
   const promptTokens = promptTokenEstimate(facts, body.bytes.length);
   const usage = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
   const written = record(exchange, key, { ...endingOf(exchange, relayed), usage }, deps);
@@ -85,8 +88,9 @@ async function converse(
     if (relayed.error?.code === 'client_closed') return;
     if (!exchange.response.headersSent) begin(Buffer.byteLength(relayed.last));
     exchange.response.end(relayed.last);
-  } catch {
+  } catch (error) {
     // The record is not on disk, so the client must not believe that its answer is complete.
+    deps.log.failed(exchange.id, toHubError(error));
     exchange.response.destroy();
   }
 }

@@ -47,6 +47,7 @@ export function relay(
     call.abort();
     if (response.headersSent) return close({ last: way.fail(error), error });
     over = true;
+    response.off('drain', answer.resume);
     response.off('close', gone);
     result.reject(error);
   }

@@ -24,6 +24,8 @@ export interface DrainEvents {
   drained(workspaceIds: ReadonlySet<string>): void;
   /** Something that a person must look at; it is kept on disk. */
   trouble(what: JournalTrouble | 'record_refused', where: { segment: number }): void;
+  /** The first failure after a success: until the next success the journal only grows. */
+  stalled(error: unknown): void;
 }
 
 export interface Drain {
@@ -52,6 +54,7 @@ export function startDrain(
     events.trouble('record_refused', { segment: reached?.segment ?? 0 });
   });
   let flushes: Flush[] = [];
+  let isStalled = false;
   let wake = Promise.withResolvers<void>();
   const stop = new AbortController();
   const stopped = once(stop.signal, 'abort');
@@ -68,11 +71,14 @@ export function startDrain(
           settleFlushes();
           next = await drainBatch(journal, writer, reached, events);
         }
+        isStalled = false;
         settleFlushes();
         await pause(wake.promise);
         wake = Promise.withResolvers<void>();
         if (flushes.length === 0) await pause(sleep(GATHER_MS));
-      } catch {
+      } catch (error) {
+        if (!isStalled) events.stalled(error);
+        isStalled = true;
         // Unknown whether the batch committed: the database is asked before the next try.
         reached = undefined;
         await pause(sleep(RETRY_MS));

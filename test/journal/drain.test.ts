@@ -66,6 +66,7 @@ for (const kind of TEST_DATABASES) {
       const drain = startDrain(open.database, journal, nodeId, systemClock, {
         drained: () => undefined,
         trouble: (what) => void troubles.push(what),
+        stalled: () => void troubles.push('stalled'),
       });
       running.push({ drain, journal });
       return { journal, drain };
@@ -150,6 +151,22 @@ for (const kind of TEST_DATABASES) {
       await second.drain.flush();
       expect(await rowsOf()).toHaveLength(1);
       expect(await leased()).toBe(1_000_000n - 56n);
+    });
+
+    test('says that it stalls when another moved its position, and then goes on from there', async () => {
+      const { journal, drain } = await start();
+      await journal.append(encodeRecord(recordWith()));
+      await drain.flush();
+      await sql
+        .updateTable('journal_positions')
+        .set({ segment: 0n, position: 0n })
+        .where('node_id', '=', nodeId)
+        .execute();
+      await journal.append(encodeRecord(recordWith()));
+      await drain.flush();
+      expect(troubles).toEqual(['stalled']);
+      expect(await rowsOf()).toHaveLength(2);
+      expect(await leased()).toBe(1_000_000n - 2n * 56n);
     });
 
     test('a record that was journalled twice is charged once', async () => {
