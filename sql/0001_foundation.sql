@@ -172,31 +172,41 @@ end $$;
 create trigger ledger_entries_move_balances after insert on ledger_entries
   referencing new table as added for each statement execute function ledger_move_balances();
 
--- Entries of one transaction sum to zero and stay in one book, checked when the database transaction
--- commits. Also for a transaction without entries: it has nothing to say and is refused.
+-- Entries of one transaction sum to zero and stay in one book, checked once a transaction when the
+-- database transaction commits. One without entries has nothing to say and is refused.
 create function ledger_check_balanced() returns trigger language plpgsql as $$
 declare
-  checked text;
-  checked_book text;
   total numeric;
   foreign_books bigint;
 begin
-  if tg_table_name = 'ledger_entries' then checked := new.transaction_id; else checked := new.id; end if;
-  select book into checked_book from ledger_transactions where id = checked;
-  select sum(e.amount_nanos), count(*) filter (where a.book <> checked_book)
+  select sum(e.amount_nanos), count(*) filter (where a.book <> new.book)
     into total, foreign_books
     from ledger_entries e join ledger_accounts a on a.id = e.account_id
-    where e.transaction_id = checked;
+    where e.transaction_id = new.id;
   if total is distinct from 0 or foreign_books > 0 then
-    raise exception 'Ledger transaction % does not balance within its book', checked
+    raise exception 'Ledger transaction % does not balance within its book', new.id
       using errcode = 'integrity_constraint_violation', constraint = 'ledger_balanced';
   end if;
   return null;
 end $$;
 create constraint trigger ledger_transactions_balanced after insert on ledger_transactions
   deferrable initially deferred for each row execute function ledger_check_balanced();
-create constraint trigger ledger_entries_balanced after insert on ledger_entries
-  deferrable initially deferred for each row execute function ledger_check_balanced();
+
+-- So that this check sees every entry, entries come in the database transaction of their own ledger
+-- transaction and never later.
+create function ledger_refuse_late_entries() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from added join ledger_transactions t on t.id = added.transaction_id
+    where t.xmin <> pg_current_xact_id()::xid
+  ) then
+    raise exception 'Ledger entries come with their transaction'
+      using errcode = 'integrity_constraint_violation', constraint = 'ledger_balanced';
+  end if;
+  return null;
+end $$;
+create trigger ledger_entries_come_at_once after insert on ledger_entries
+  referencing new table as added for each statement execute function ledger_refuse_late_entries();
 
 -- Metering ----------------------------------------------------------------------------------------
 

@@ -116,14 +116,19 @@ for (const kind of TEST_DATABASES) {
         await expect(write(entries, 'crossed')).rejects.toThrow(/does not balance within its book/);
       });
 
-      test('refuses entries added to a transaction that was already balanced', async () => {
-        await makeWorkspace(sql, 1n);
-        const any = await sql
+      test('refuses entries, also balanced ones, that come after their transaction', async () => {
+        const workspaceId = await makeWorkspace(sql, 1n);
+        const { id } = await sql
           .selectFrom('ledger_transactions')
           .select('id')
+          .where('idempotency_key', 'like', `grant:${workspaceId}:%`)
           .executeTakeFirstOrThrow();
-        const entry = { transaction_id: any.id, account_id: 'live:revenue', amount_nanos: 3n };
-        await expect(sql.insertInto('ledger_entries').values(entry).execute()).rejects.toThrow();
+        const other = availableAccount('live', await makeWorkspace(sql, 1n)).id;
+        const late = [{ transaction_id: id, account_id: other, amount_nanos: 3n }];
+        await expect(sql.insertInto('ledger_entries').values(late).execute()).rejects.toThrow(
+          /come with their transaction/,
+        );
+        await expectBooksInOrder(sql);
       });
 
       for (const statement of [
