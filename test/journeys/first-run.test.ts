@@ -188,6 +188,8 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
     await page.goto(`${hub.baseUrl}/console/keys?book=test`);
     await page.waitForURL('**/sign-in?back=*');
+    // The address changes before the page is drawn.
+    await page.getByLabel('Email').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByLabel('Email').fill(PERSON.email);
     await page.getByRole('textbox', { name: 'Password' }).fill('not the password');
