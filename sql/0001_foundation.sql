@@ -72,40 +72,98 @@ create index api_keys_change on api_keys (change);
 
 -- Prices ------------------------------------------------------------------------------------------
 
--- Every price that ever held. A row never changes: a new price is a new row.
+-- Every list of prices that was published: the program's own, and the operator's over it.
+create table price_lists (
+  number bigint generated always as identity primary key,
+  origin text not null check (origin in ('builtin', 'operator')),
+  published_at timestamptz not null default now()
+);
+
+-- Every price that ever held or will hold, one row for each tier of a version. A row never changes:
+-- a new price is a new version with a date of its own.
 create table prices (
-  id text primary key check (length(id) between 1 and 200),
+  id text primary key check (length(id) between 1 and 250),
+  version text not null check (length(version) between 1 and 200),
+  list bigint not null references price_lists,
   provider text not null,
+  -- The hub's model; `provider/*` stands for every model of the operator's own server.
   model text not null,
-  -- Token class -> nano-dollars per million units, as decimal text.
+  effective_from timestamptz not null,
+  -- Null is the standard tier.
+  service_tier text check (service_tier ~ '^[a-z_]{1,20}$'),
+  -- The whole request costs this once its prompt has more tokens.
+  above_prompt_tokens bigint not null check (above_prompt_tokens >= 0),
+  -- Class -> nano-dollars per million units, as decimal text; what is not in it is not sold.
   rates jsonb not null,
   created_at timestamptz not null default now()
 );
+create index prices_list on prices (list);
+
+-- Nodes -------------------------------------------------------------------------------------------
+
+-- A run is one life of a gateway node: from its start to its stop, or until it has not been seen for
+-- so long that what it had leased was given back. A node that comes back begins a new run, so money
+-- leased by one life is never taken for another's.
+create table node_runs (
+  id text primary key check (id ~ '^run_[0-9a-z]{26}$'),
+  node_id text not null check (node_id ~ '^node_[0-9a-z]{26}$'),
+  started_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
+  -- Signs of life so far; whether they go on is judged by the watchers' own clocks, never by this one.
+  beats bigint not null default 0,
+  ended_at timestamptz,
+  -- Ended by others, because it was not seen any more.
+  expired boolean not null default false,
+  check (not expired or ended_at is not null)
+);
+create unique index node_runs_one_open on node_runs (node_id) where ended_at is null;
+create index node_runs_open on node_runs (seen_at) where ended_at is null;
 
 -- Ledger ------------------------------------------------------------------------------------------
 
 -- Double entry, append-only. `balance_nanos` is the sum of the account's entries, kept by the
--- trigger below and by nothing else. A bounded account never goes below zero.
+-- trigger below and by nothing else. A bounded account never goes below zero. The books: real money,
+-- play money, and allowances (what a key or a member may spend in a span of time).
 create table ledger_accounts (
   id text primary key check (length(id) between 3 and 200),
-  book text not null check (book in ('live', 'test')),
-  kind text not null check (kind in ('available', 'lease', 'revenue', 'funding', 'quarantine')),
+  book text not null check (book in ('live', 'test', 'allowance')),
+  kind text not null
+    check (kind in ('available', 'lease', 'revenue', 'funding', 'quarantine', 'suspense')),
   workspace_id text references workspaces,
-  node_id text,
+  -- Whose money it is: the workspace's, or one window of a budget of its.
+  purse_id text,
+  run_id text references node_runs,
   bounded boolean not null,
   balance_nanos bigint not null default 0,
   constraint ledger_accounts_not_overdrawn check (not bounded or balance_nanos >= 0),
   check ((kind in ('available', 'lease')) = (workspace_id is not null)),
-  check ((kind = 'lease') = (node_id is not null)),
+  check ((kind in ('available', 'lease')) = (purse_id is not null)),
+  check ((kind = 'lease') = (run_id is not null)),
   check (bounded = (kind in ('available', 'lease', 'quarantine')))
 );
 create index ledger_accounts_workspace on ledger_accounts (workspace_id);
-create index ledger_accounts_node on ledger_accounts (node_id) where node_id is not null;
+create index ledger_accounts_purse on ledger_accounts (purse_id);
+create index ledger_accounts_run on ledger_accounts (run_id) where run_id is not null;
+
+-- A node that needs what others hold asks each holder for it; the row goes when the holder has
+-- given back what it could.
+create table lease_recalls (
+  account_id text primary key references ledger_accounts,
+  run_id text not null references node_runs,
+  purse_id text not null,
+  asked_at timestamptz not null default now()
+);
+create index lease_recalls_run on lease_recalls (run_id);
+create index lease_recalls_purse on lease_recalls (purse_id);
 
 create table ledger_transactions (
   id text primary key check (id ~ '^txn_[0-9a-z]{26}$'),
-  book text not null check (book in ('live', 'test')),
-  kind text not null check (kind in ('grant', 'lease', 'release', 'settle', 'quarantine', 'adjust')),
+  book text not null check (book in ('live', 'test', 'allowance')),
+  kind text not null check (kind in
+    ('grant', 'allow', 'lease', 'release', 'settle', 'quarantine', 'review', 'refund')),
+  -- The charge that a review or a refund is about.
+  about text references ledger_transactions
+    check ((about is not null) = (kind in ('review', 'refund'))),
   -- What this transaction does, once: the same key is never booked twice.
   idempotency_key text not null constraint ledger_transactions_once unique
     check (length(idempotency_key) between 1 and 200),
@@ -119,6 +177,7 @@ create table ledger_entries (
   primary key (transaction_id, account_id)
 );
 create index ledger_entries_account on ledger_entries (account_id);
+create index ledger_transactions_about on ledger_transactions (about) where about is not null;
 
 create function ledger_refuse_change() returns trigger language plpgsql as $$
 begin
@@ -144,7 +203,7 @@ create function ledger_guard_balance() returns trigger language plpgsql as $$
 begin
   if pg_trigger_depth() < 2 or new.id <> old.id or new.book <> old.book or new.kind <> old.kind
     or new.bounded <> old.bounded or new.workspace_id is distinct from old.workspace_id
-    or new.node_id is distinct from old.node_id then
+    or new.purse_id is distinct from old.purse_id or new.run_id is distinct from old.run_id then
     raise exception 'Ledger accounts change by entries only'
       using errcode = 'integrity_constraint_violation';
   end if;
@@ -192,6 +251,46 @@ end $$;
 create constraint trigger ledger_transactions_balanced after insert on ledger_transactions
   deferrable initially deferred for each row execute function ledger_check_balanced();
 
+-- Whether all that is about a charge is in order. A charge and its reviews and refunds are added up
+-- by account: neither revenue nor quarantine may have given more of this charge than it got, and
+-- what they gave went to who bore it, the customer or the hub itself (suspense). So over all of them
+-- no more is given back than was charged, and never to anybody who did not pay it.
+create function ledger_charge_holds(charge text) returns boolean language sql stable as $$
+  with payers as (
+    select case when a.kind = 'lease' then a.book || ':available:' || a.purse_id else a.id end as id
+    from ledger_transactions t
+    join ledger_entries e on e.transaction_id = t.id and e.amount_nanos < 0
+    join ledger_accounts a on a.id = e.account_id
+    where t.id = charge and t.kind in ('settle', 'quarantine')
+  ), moved as (
+    select a.id, a.kind, sum(e.amount_nanos) as net, bool_or(t.about is not null) as later
+    from ledger_transactions t
+    join ledger_entries e on e.transaction_id = t.id
+    join ledger_accounts a on a.id = e.account_id
+    where t.id = charge or t.about = charge
+    group by a.id, a.kind
+  )
+  select (select count(*) from payers) = 1 and not exists (
+    select from moved where case
+      when kind in ('revenue', 'quarantine') then net < 0
+      else later and id not in (select p.id from payers p)
+    end)
+$$;
+
+-- Locks the charge first, so that of two at the same time the second adds up the first one's too.
+create function ledger_check_given_back() returns trigger language plpgsql as $$
+begin
+  perform from ledger_transactions where id = new.about for no key update;
+  if not ledger_charge_holds(new.about) then
+    raise exception 'More is given back than transaction % charged, or to somebody else', new.about
+      using errcode = 'integrity_constraint_violation', constraint = 'ledger_given_back_within_charge';
+  end if;
+  return null;
+end $$;
+create constraint trigger ledger_transactions_given_back after insert on ledger_transactions
+  deferrable initially deferred for each row when (new.about is not null)
+  execute function ledger_check_given_back();
+
 -- So that this check sees every entry, entries come in the database transaction of their own ledger
 -- transaction and never later.
 create function ledger_refuse_late_entries() returns trigger language plpgsql as $$
@@ -231,6 +330,17 @@ create table usage_records (
   usage_source text not null
     check (usage_source in ('provider', 'partial', 'estimated', 'none', 'unreadable')),
   price_id text references prices,
+  -- Units of endpoints that are not priced by the token; audio in milliseconds.
+  images bigint not null check (images >= 0),
+  audio_ms bigint not null check (audio_ms >= 0),
+  characters bigint not null check (characters >= 0),
+  search_units bigint not null check (search_units >= 0),
+  -- The tier in which the provider served it; null is the standard one.
+  service_tier text check (service_tier ~ '^[a-z_]{1,20}$'),
+  -- The operator's markup on the list price, in basis points; it holds from admission.
+  markup_bps integer not null check (markup_bps > -10000),
+  -- What the list price says, without markup: what the provider will invoice for this request.
+  provider_cost_nanos bigint not null check (provider_cost_nanos >= 0),
   hold_nanos bigint not null check (hold_nanos >= 0),
   -- What the price says, before it is held against the hold: charge = min(cost, hold).
   cost_nanos bigint not null check (cost_nanos >= 0),
@@ -247,10 +357,26 @@ create table usage_records (
   duration_ms integer not null check (duration_ms >= 0),
   started_at timestamptz not null,
   ended_at timestamptz not null,
-  ip inet
+  ip inet,
+  -- The life of the node that held the money.
+  run_id text not null references node_runs,
+  -- Windows of budgets that count the charge too (purses of the allowance book).
+  allowances text[] not null
 );
 create index usage_records_workspace on usage_records (workspace_id, id desc);
 create index usage_records_key on usage_records (key_id, id desc);
+
+-- Tries of a request before the one that answered (or before it was given up), and what each cost
+-- the hub at the provider's list price.
+create table failed_attempts (
+  request_id text not null references usage_records,
+  attempt smallint not null check (attempt >= 1),
+  provider text not null check (provider ~ '^[a-z0-9-]{1,40}$'),
+  status smallint check (status between 100 and 599),
+  error_code text not null check (error_code ~ '^[a-z_]{1,60}$'),
+  cost_nanos bigint not null check (cost_nanos >= 0),
+  primary key (request_id, attempt)
+);
 
 -- How far each gateway node's journal has been drained; moves in the same transaction as its rows.
 create table journal_positions (

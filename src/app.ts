@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
 import { waitAtMost } from './base/deadline.ts';
 import type { HubError } from './base/errors.ts';
-import { newId } from './base/ids.ts';
 import { type Log, framesOf } from './base/log.ts';
-import { type Catalog, openCatalog } from './catalog/catalog.ts';
-import { recordPrices } from './catalog/price-store.ts';
+import { type Catalog, builtInPrices, openCatalog } from './catalog/catalog.ts';
+import { publishPrices } from './catalog/price-store.ts';
+import { type PriceWatch, watchPrices } from './catalog/price-watch.ts';
 import { tierFor } from './catalog/price.ts';
 import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
@@ -20,12 +20,19 @@ import { createGateway } from './gateway/handle.ts';
 import { openUpstreams } from './gateway/upstream.ts';
 import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
+import { forgetKeysJob } from './jobs/forget-keys.ts';
+import { reconcileJob } from './jobs/reconcile.ts';
+import { startScheduler } from './jobs/scheduler.ts';
 import { type Drain, startDrain } from './journal/drain.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openKeyCache } from './keys/cache.ts';
-import { returnAllLeases } from './ledger/leases.ts';
+import { openBank } from './ledger/bank.ts';
+import { endRunsOf } from './ledger/runs.ts';
+import { keepTending } from './ledger/tending.ts';
 import { type Wallets, openWallets } from './ledger/wallets.ts';
 import type { ProviderSettings } from './providers/provider.ts';
+import { PROVIDERS } from './providers/list.ts';
+import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
 
@@ -56,7 +63,7 @@ export async function startHub(config: Config, version: string, log: Log): Promi
   );
 
   const catalog = openCatalog(await withSandbox(config, opened));
-  await recordPrices(database.sql, catalog.models);
+  const prices = opened.adopt(await openPrices(database, log), (watch) => watch.close());
   const changes = createChanges();
   const { journal, drain, wallets } = await openMoney(config, database, changes, log, opened);
   const flushUsage = (): Promise<void> => waitAtMost(FLUSH_MS, drain.flush());
@@ -70,6 +77,7 @@ export async function startHub(config: Config, version: string, log: Log): Promi
     clock,
     journal,
     keys,
+    prices,
     log: {
       failed: (requestId, error) => log.warn('request_failed', { requestId, ...describe(error) }),
     },
@@ -85,10 +93,12 @@ export async function startHub(config: Config, version: string, log: Log): Promi
     database,
     clock,
     changes,
+    reconciler: openReconciler(database, log, opened),
+    journal: drain,
     version,
     log,
     publicUrl: () => publicUrl,
-    models: () => listForPages(catalog),
+    models: () => listForPages(catalog, prices),
     flushUsage,
   });
   addPages(consoleApp, fileURLToPath(WEB_FOLDER));
@@ -103,6 +113,17 @@ export async function startHub(config: Config, version: string, log: Log): Promi
   publicUrl ||= httpUrl(host, listening.port);
   const stack = opened.move();
   return { publicUrl, database, stop: () => stack.disposeAsync() };
+}
+
+/** The proofs of the books, daily and on demand. A provider that takes no key sends no invoice. */
+function openReconciler(database: Database, log: Log, opened: AsyncDisposableStack): Reconciler {
+  const clock = systemClock;
+  const freeProviders = PROVIDERS.filter(({ auth }) => auth === 'none').map(({ id }) => id);
+  const reconciler = createReconciler({ database, clock, log, freeProviders, processors: [] });
+  const { sql } = database;
+  const jobs = [reconcileJob(reconciler), forgetKeysJob(sql)];
+  opened.adopt(startScheduler({ sql, clock, log, jobs }), (scheduler) => scheduler.stop());
+  return reconciler;
 }
 
 /** The providers that are on, the sandbox with the address that its own server got. */
@@ -134,8 +155,6 @@ async function openMoney(
   const journal = opened.adopt(await openJournal(journalDir(config.dataDir)), (open) =>
     open.close(),
   );
-  const wallets = openWallets(database.sql, node, systemClock);
-  opened.defer(() => waitAtMost(CLOSE_MS, wallets.close()));
   const drain = startDrain(database, journal, node, systemClock, {
     drained: (workspaceIds) => {
       for (const workspaceId of workspaceIds) changes.notify(workspaceId, 'activity');
@@ -145,18 +164,55 @@ async function openMoney(
       log.error('drain_stalled', { sqlState: sqlState(error), frames: framesOf(error) }),
   });
   opened.defer(() => drain.close());
+  // What an earlier life leased and did not spend is known once its journal is drained.
   await drain.flush();
-  const now = systemClock.wallMs();
-  await returnAllLeases(database.sql, node, newId('txn', now), now);
+  await endRunsOf(database.sql, node, systemClock.wallMs());
+  const wallets = await openWallets({
+    bank: openBank(database.sql, node, systemClock),
+    clock: systemClock,
+    lifeMs: config.nodeLeaseMs,
+    onExpired: (runId) => log.warn('run_expired', { runId }),
+  });
+  opened.defer(() => waitAtMost(CLOSE_MS, endLife(database, node, drain, wallets)));
+  const tending = await keepTending(wallets, database);
+  opened.defer(() => waitAtMost(CLOSE_MS, tending.stop()));
   return { journal, drain, wallets };
 }
 
-function listForPages(catalog: Catalog): ModelsReply['models'] {
-  return catalog.models.map(({ id, name, provider, contextWindow, maxOutputTokens, price }) => {
-    const rates = Object.entries(tierFor(price, 0).rates);
-    const prices = Object.fromEntries(rates.map(([key, rate]) => [key, rate.toString()]));
+/** Everything goes back at once where all is booked; otherwise the next start does it. */
+async function endLife(
+  database: Database,
+  node: string,
+  drain: Drain,
+  wallets: Wallets,
+): Promise<void> {
+  if (!(await drain.flush())) return;
+  await wallets.close();
+  await endRunsOf(database.sql, node, systemClock.wallMs());
+}
+
+/** The program's own prices join those that were published; a list that is refused changes nothing. */
+async function openPrices(database: Database, log: Log): Promise<PriceWatch> {
+  const order = { origin: 'builtin', list: builtInPrices(), acceptJumps: [] } as const;
+  const { faults } = await publishPrices(database.sql, order, systemClock.wallMs());
+  if (faults.length > 0) {
+    log.error('prices_refused', { code: [...new Set(faults.map(({ code }) => code))].join(',') });
+  }
+  return watchPrices(database);
+}
+
+function listForPages(catalog: Catalog, watch: PriceWatch): ModelsReply['models'] {
+  const book = watch.book();
+  const wallMs = systemClock.wallMs();
+  return catalog.models.flatMap(({ id, name, provider, contextWindow, maxOutputTokens }) => {
+    const price = book.priceAt(id, wallMs);
+    const tier = price && tierFor(price, undefined, 0);
+    if (!tier) return [];
+    const markupBps = book.markupAt(id, wallMs);
+    const rates = Object.entries(tier.rates).map(([key, rate]) => [key, rate.toString()]);
+    const prices = Object.fromEntries(rates) as Record<string, string>;
     const sandbox = provider === 'sandbox';
-    return { id, name, provider, contextWindow, maxOutputTokens, prices, sandbox };
+    return { id, name, provider, contextWindow, maxOutputTokens, prices, markupBps, sandbox };
   });
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { HubError } from './base/errors.ts';
 import { formatUsd, parseUsd } from './base/money.ts';
 import { ConfigError, SETTINGS, environment, readConfig } from './config.ts';
+import { PRICES_HELP, PriceUsageError, runMarkup, runPrices } from './host/price-cli.ts';
 import { withHub } from './host/reach.ts';
 
 const HELP = `Usage: inferencehub <command>
@@ -15,7 +16,7 @@ const HELP = `Usage: inferencehub <command>
             and a live and a test key. --force goes on although there is an operator.
   link [--email ADDRESS] [--json]
             Print a one-time sign-in link for the operator, or the welcome link of a new hub.
-  settings  Print every setting and what it is now (never the value of a secret).
+${PRICES_HELP}  settings  Print every setting and what it is now (never the value of a secret).
   help      Print this.
 
 Commands work on a running and on a stopped hub, with the same environment that \`npm start\` has.
@@ -35,8 +36,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n`);
-    if (error instanceof UsageError) process.stderr.write('Try `inferencehub help`.\n');
-    return error instanceof UsageError ? 2 : 1;
+    const isUsage = error instanceof UsageError || error instanceof PriceUsageError;
+    if (isUsage) process.stderr.write('Try `inferencehub help`.\n');
+    return isUsage ? 2 : 1;
   }
 }
 
@@ -59,6 +61,10 @@ async function run(command: string, args: readonly string[]): Promise<string> {
       return runBootstrap(args);
     case 'link':
       return runLink(args);
+    case 'prices':
+      return runPrices(args, (work) => withHub(readConfig(), work));
+    case 'markup':
+      return runMarkup(args, (work) => withHub(readConfig(), work));
     default:
       throw new UsageError(`There is no command "${command}".`);
   }

@@ -19,6 +19,8 @@ export interface Config {
   /** Whether real money comes in, so that sandbox models answer test keys only. */
   readonly livePayments: boolean;
   readonly upstreamTimeoutMs: number;
+  /** How long a node may spend what it has leased without reaching the database. */
+  readonly nodeLeaseMs: number;
   readonly maxBodyBytes: number;
   readonly logLevel: LogLevel;
   /** By provider id; a provider without an entry is off. */
@@ -64,6 +66,7 @@ export function readConfig(env: Environment = environment): Config {
     sandbox: read(CORE.sandbox),
     livePayments: read(CORE.stripeSecretKey) || read(CORE.nowpaymentsApiKey),
     upstreamTimeoutMs: read(CORE.upstreamTimeoutMs),
+    nodeLeaseMs: read(CORE.nodeLeaseSeconds) * 1_000,
     maxBodyBytes: read(CORE.maxBodyBytes),
     logLevel: read(CORE.logLevel),
     providers: readProviders(read),
@@ -142,6 +145,12 @@ const CORE = {
     '600000',
     integer(100, 3_600_000),
     'How long a provider may be silent, in milliseconds, before the request is given up.',
+  ),
+  nodeLeaseSeconds: setting(
+    'NODE_LEASE_SECONDS',
+    '300',
+    integer(5, 86_400),
+    'How long a node serves without reaching the database; a fifth later its leases are given back.',
   ),
   maxBodyBytes: setting(
     'MAX_BODY_BYTES',

@@ -81,6 +81,12 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'KeysPage'),
 });
 
+const membersRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'MembersPage'),
+});
+
 const activityRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/activity',
@@ -95,13 +101,37 @@ const consoleModelsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'ConsoleModelsPage'),
 });
 
+const reconciliationRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/operator/reconciliation',
+  component: lazyRouteComponent(
+    () => import('./pages/console/operator/pages.ts'),
+    'ReconciliationPage',
+  ),
+});
+
+const reviewsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/operator/reviews',
+  validateSearch: (search) => keepText(search, 'request'),
+  component: lazyRouteComponent(() => import('./pages/console/operator/pages.ts'), 'ReviewsPage'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     frontRoute,
     modelsRoute,
     welcomeRoute,
     signInRoute,
-    consoleRoute.addChildren([overviewRoute, keysRoute, activityRoute, consoleModelsRoute]),
+    consoleRoute.addChildren([
+      overviewRoute,
+      keysRoute,
+      membersRoute,
+      activityRoute,
+      consoleModelsRoute,
+      reconciliationRoute,
+      reviewsRoute,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: BrokenPage,

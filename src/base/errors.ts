@@ -36,6 +36,12 @@ export const ERRORS = Object.freeze({
     false,
     'The balance does not cover this request. Top up, or send a shorter prompt.',
   ),
+  budget_exceeded: kind(
+    402,
+    'caller',
+    false,
+    'A budget of this key or of its maker does not cover this request.',
+  ),
   test_key_live_model: kind(
     403,
     'caller',
@@ -54,6 +60,18 @@ export const ERRORS = Object.freeze({
   model_not_found: kind(404, 'caller', false, 'The model does not exist on this hub.'),
   method_not_allowed: kind(405, 'caller', false, 'The method is not allowed at this address.'),
   conflict: kind(409, 'caller', false, 'The request conflicts with what is there already.'),
+  idempotency_in_progress: kind(
+    409,
+    'caller',
+    true,
+    'A request with this Idempotency-Key is still under way.',
+  ),
+  idempotency_key_used: kind(
+    409,
+    'caller',
+    false,
+    'A request with this Idempotency-Key was charged. Its answer is not kept.',
+  ),
   body_too_large: kind(413, 'caller', false, 'The request body is too large.'),
   unsupported_encoding: kind(415, 'caller', false, 'The content encoding is not supported.'),
   rate_limited: kind(429, 'caller', true, 'Too many requests. Try again in a moment.'),

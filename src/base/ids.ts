@@ -8,7 +8,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
 const RANDOM_BYTES = 10;
 
-export type IdPrefix = 'req' | 'ws' | 'key' | 'usr' | 'txn' | 'node';
+export type IdPrefix = 'req' | 'ws' | 'key' | 'usr' | 'txn' | 'node' | 'run' | 'bgt';
 
 /** A new id such as `req_01k9…`: prefix, underscore, 26 lower-case characters. */
 export function newId(prefix: IdPrefix, wallMs: number): string {

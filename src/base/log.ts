@@ -9,8 +9,20 @@ export interface LogFields {
   readonly sqlState?: string | undefined;
   /** Where it happened: stack frames without the message, which might quote what was being read. */
   readonly frames?: string | undefined;
+  /** One life of a gateway node. */
+  readonly runId?: string | undefined;
+  /** A place in the journal, and how much of it is meant. */
   readonly segment?: number | undefined;
+  readonly position?: number | undefined;
+  readonly bytes?: number | undefined;
+  /** How much of the journal waits for a person. */
+  readonly refusedRecords?: number | undefined;
+  readonly damagedSegments?: number | undefined;
+  readonly missingSegments?: number | undefined;
   readonly signal?: string | undefined;
+  readonly job?: string | undefined;
+  /** The name of a reconciliation's proof. */
+  readonly proof?: string | undefined;
 }
 
 export interface Log {

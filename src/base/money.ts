@@ -1,6 +1,6 @@
 // Money is bigint nano-dollars (10^-9 USD) everywhere; prices are nano-dollars per million units.
 // Floating point never touches an amount. The one rounding of a request happens in `chargeNanos`,
-// upwards, so that nothing is ever free by rounding.
+// upwards, after the markup, so that nothing is ever free by rounding.
 
 import { HubError } from './errors.ts';
 
@@ -9,6 +9,9 @@ export type Nanos = bigint;
 
 export const NANOS_PER_USD = 1_000_000_000n;
 const UNITS_PER_PRICE = 1_000_000n;
+/** Basis points of the whole: a markup of 550 makes 10 550 of 10 000. */
+const WHOLE_BPS = 10_000n;
+const BPS_DIGITS = 4;
 const FRACTION_DIGITS = 9;
 const MILLION_DIGITS = 6;
 
@@ -18,16 +21,28 @@ export interface PricedQuantity {
   readonly nanosPerMillion: Nanos;
 }
 
-/** The sum of all lines, rounded up once to a whole nano-dollar. Quantities and prices are >= 0. */
-export function chargeNanos(lines: readonly PricedQuantity[]): Nanos {
+/** The exact sum of all lines in 10^-15 dollars. Quantities and prices are >= 0. */
+export function sumFemtos(lines: readonly PricedQuantity[]): bigint {
   let sum = 0n;
   for (const line of lines) sum += line.quantity * line.nanosPerMillion;
-  return (sum + UNITS_PER_PRICE - 1n) / UNITS_PER_PRICE;
+  return sum;
+}
+
+/** The sum of all lines with a markup in basis points, rounded up once to a whole nano-dollar. */
+export function chargeNanos(lines: readonly PricedQuantity[], markupBps = 0): Nanos {
+  return roundUpNanos(sumFemtos(lines), markupBps);
+}
+
+/** An exact sum in 10^-15 dollars with its markup (> -10 000 basis points), rounded up once. */
+export function roundUpNanos(femtos: bigint, markupBps: number): Nanos {
+  const divisor = UNITS_PER_PRICE * WHOLE_BPS;
+  return (femtos * (WHOLE_BPS + BigInt(markupBps)) + divisor - 1n) / divisor;
 }
 
 /** How many units `budget` buys at most at this price; the inverse of `chargeNanos` for one line. */
-export function affordableUnits(budget: Nanos, nanosPerMillion: Nanos): bigint {
-  return (budget * UNITS_PER_PRICE) / nanosPerMillion;
+export function affordableUnits(budget: Nanos, nanosPerMillion: Nanos, markupBps = 0): bigint {
+  const unit = nanosPerMillion * (WHOLE_BPS + BigInt(markupBps));
+  return (budget * UNITS_PER_PRICE * WHOLE_BPS) / unit;
 }
 
 /** Parses a decimal dollar amount such as `12.5` exactly; more than nine decimals are refused. */
@@ -48,9 +63,10 @@ export function formatUsd(nanos: Nanos): string {
   return formatDecimal(nanos, FRACTION_DIGITS);
 }
 
-/** A price as decimal dollars for one unit: `0.000002`. */
-export function formatUsdPerUnit(nanosPerMillion: Nanos): string {
-  return formatDecimal(nanosPerMillion, FRACTION_DIGITS + MILLION_DIGITS);
+/** A price, with its markup, as exact decimal dollars for one unit: `0.000002`. */
+export function formatUsdPerUnit(nanosPerMillion: Nanos, markupBps = 0): string {
+  const price = nanosPerMillion * (WHOLE_BPS + BigInt(markupBps));
+  return formatDecimal(price, FRACTION_DIGITS + MILLION_DIGITS + BPS_DIGITS);
 }
 
 /** The lesser of two amounts (Math.min does not take bigint). */

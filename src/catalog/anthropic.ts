@@ -1,8 +1,9 @@
 // Anthropic's models and list prices, https://www.anthropic.com/pricing. Cache reads are no constant
 // share of the input price any more, so every class is written out.
 
-import type { Model } from './model.ts';
-import { definePrice, type PublishedRates, type PublishedTier } from './price.ts';
+import type { Listing } from './model.ts';
+import type { LongContextDraft } from './price-list.ts';
+import type { PublishedRates } from './rates.ts';
 
 const SINCE = '2026-11-23';
 
@@ -11,57 +12,64 @@ function model(
   name: string,
   contextWindow: number,
   maxOutputTokens: number,
-  rates: Required<PublishedRates>,
-  tier?: PublishedTier,
-): Model {
+  rates: PublishedRates,
+  longContext?: LongContextDraft,
+): Listing {
   const id = `anthropic/${upstreamModel}`;
-  const price = definePrice(id, SINCE, rates, tier);
   const limits = { contextWindow, maxOutputTokens };
   // Up to 4.5 a model is told to think by a budget, later ones adaptively.
   const quirks = upstreamModel.endsWith('-4-5') ? { thinkingStyle: 'budget' as const } : {};
-  return { id, name, provider: 'anthropic', upstreamModel, ...limits, price, quirks };
+  return {
+    model: { id, name, provider: 'anthropic', upstreamModel, ...limits, quirks },
+    price: {
+      model: id,
+      effectiveFrom: SINCE,
+      rates,
+      ...(longContext && { longContext: [longContext] }),
+    },
+  };
 }
 
-export const ANTHROPIC_MODELS: readonly Model[] = Object.freeze([
+export const ANTHROPIC_LISTINGS: readonly Listing[] = Object.freeze([
   model('claude-fable-5-1', 'Claude Fable 5.1', 1_000_000, 128_000, {
     input: '10',
     cacheRead: '0.25',
-    cacheWrite: '12.5',
+    cacheWrite5m: '12.5',
     cacheWrite1h: '20',
     output: '50',
   }),
   model('claude-opus-5-5', 'Claude Opus 5.5', 1_000_000, 128_000, {
     input: '4',
     cacheRead: '0.2',
-    cacheWrite: '5',
+    cacheWrite5m: '5',
     cacheWrite1h: '8',
     output: '20',
   }),
   model('claude-opus-5', 'Claude Opus 5', 1_000_000, 128_000, {
     input: '5',
     cacheRead: '0.5',
-    cacheWrite: '6.25',
+    cacheWrite5m: '6.25',
     cacheWrite1h: '10',
     output: '25',
   }),
   model('claude-opus-4-8', 'Claude Opus 4.8', 1_000_000, 128_000, {
     input: '5',
     cacheRead: '0.5',
-    cacheWrite: '6.25',
+    cacheWrite5m: '6.25',
     cacheWrite1h: '10',
     output: '25',
   }),
   model('claude-sonnet-5', 'Claude Sonnet 5', 1_000_000, 128_000, {
     input: '2',
     cacheRead: '0.2',
-    cacheWrite: '2.5',
+    cacheWrite5m: '2.5',
     cacheWrite1h: '4',
     output: '10',
   }),
   model('claude-sonnet-4-6', 'Claude Sonnet 4.6', 1_000_000, 64_000, {
     input: '3',
     cacheRead: '0.3',
-    cacheWrite: '3.75',
+    cacheWrite5m: '3.75',
     cacheWrite1h: '6',
     output: '15',
   }),
@@ -70,13 +78,13 @@ export const ANTHROPIC_MODELS: readonly Model[] = Object.freeze([
     'Claude Sonnet 4.5',
     1_000_000,
     64_000,
-    { input: '3', cacheRead: '0.3', cacheWrite: '3.75', cacheWrite1h: '6', output: '15' },
+    { input: '3', cacheRead: '0.3', cacheWrite5m: '3.75', cacheWrite1h: '6', output: '15' },
     {
       above: 200_000,
       rates: {
         input: '6',
         cacheRead: '0.6',
-        cacheWrite: '7.5',
+        cacheWrite5m: '7.5',
         cacheWrite1h: '12',
         output: '22.5',
       },
@@ -85,7 +93,7 @@ export const ANTHROPIC_MODELS: readonly Model[] = Object.freeze([
   model('claude-haiku-4-5', 'Claude Haiku 4.5', 200_000, 64_000, {
     input: '1',
     cacheRead: '0.1',
-    cacheWrite: '1.25',
+    cacheWrite5m: '1.25',
     cacheWrite1h: '2',
     output: '5',
   }),

@@ -4,19 +4,25 @@
 import type { Quirks } from '../protocols/protocol.ts';
 import { PROVIDERS } from '../providers/list.ts';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
-import { ANTHROPIC_MODELS } from './anthropic.ts';
-import { GEMINI_MODELS } from './gemini.ts';
-import type { Model } from './model.ts';
-import { OPENAI_MODELS } from './openai.ts';
-import { freePrice } from './price.ts';
-import { SANDBOX_CATALOG } from './sandbox.ts';
+import { ANTHROPIC_LISTINGS } from './anthropic.ts';
+import { GEMINI_LISTINGS } from './gemini.ts';
+import type { Listing, Model } from './model.ts';
+import { OPENAI_DIRECT_LISTINGS } from './openai-direct.ts';
+import { OPENAI_LISTINGS } from './openai.ts';
+import type { PriceDraft } from './price-list.ts';
+import { SANDBOX_LISTINGS } from './sandbox.ts';
 
-const ALL_MODELS: readonly Model[] = [
-  ...OPENAI_MODELS,
-  ...ANTHROPIC_MODELS,
-  ...GEMINI_MODELS,
-  ...SANDBOX_CATALOG,
+const LISTINGS: readonly Listing[] = [
+  ...OPENAI_LISTINGS,
+  ...OPENAI_DIRECT_LISTINGS,
+  ...ANTHROPIC_LISTINGS,
+  ...GEMINI_LISTINGS,
+  ...SANDBOX_LISTINGS,
 ];
+
+/** A server of the operator's own costs its customers nothing until the operator says otherwise. */
+const FREE_FROM = '2026-11-23';
+const FREE = { input: 'free', cacheRead: 'free', cacheWrite: 'free', output: 'free' };
 
 /** Names that a server of the operator's own may give its models; they become ids in records. */
 const OPEN_MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
@@ -42,7 +48,7 @@ export function openCatalog(enabled: ReadonlyMap<string, ProviderSettings>): Cat
   const routes = new Map<string, Route>();
   const ambiguous = new Set<string>();
   const models: Model[] = [];
-  for (const model of ALL_MODELS) {
+  for (const { model } of LISTINGS) {
     const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
     const settings = enabled.get(model.provider);
     if (!provider || !settings) continue;
@@ -61,7 +67,30 @@ export function openCatalog(enabled: ReadonlyMap<string, ProviderSettings>): Cat
   };
 }
 
-type OpenProvider = Omit<Route, 'model' | 'quirks'> & { readonly price: Model['price'] };
+/** The program's own price list, as it is published at the start. */
+export function builtInPrices(): { readonly prices: readonly PriceDraft[] } {
+  const open = PROVIDERS.filter((provider) => provider.openCatalog).map(({ id }) => ({
+    model: `${id}/*`,
+    effectiveFrom: FREE_FROM,
+    rates: FREE,
+  }));
+  return { prices: [...LISTINGS.map(({ price }) => price), ...open] };
+}
+
+const LISTED: ReadonlySet<string> = new Set(LISTINGS.map(({ model }) => model.id));
+
+/** Whether a price of this model could ever hold, be its provider on or off. */
+export function isPriceable(name: string): boolean {
+  const { providerId, upstreamModel } = splitName(name);
+  const isOpen = PROVIDERS.some((each) => each.openCatalog && each.id === providerId);
+  return LISTED.has(name) || (isOpen && (upstreamModel === '*' || isOpenModel(upstreamModel)));
+}
+
+export function isProvider(id: string): boolean {
+  return PROVIDERS.some((provider) => provider.id === id);
+}
+
+type OpenProvider = Omit<Route, 'model' | 'quirks'>;
 
 function openProviders(
   enabled: ReadonlyMap<string, ProviderSettings>,
@@ -69,26 +98,31 @@ function openProviders(
   const open = new Map<string, OpenProvider>();
   for (const provider of PROVIDERS) {
     const settings = enabled.get(provider.id);
-    if (provider.openCatalog && settings) {
-      open.set(provider.id, { provider, settings, price: freePrice(provider.id) });
-    }
+    if (provider.openCatalog && settings) open.set(provider.id, { provider, settings });
   }
   return open;
 }
 
 function findOpen(open: ReadonlyMap<string, OpenProvider>, name: string): Route | undefined {
-  const slash = name.indexOf('/');
-  const upstreamModel = name.slice(slash + 1);
-  const found = open.get(name.slice(0, slash));
-  if (!found || !OPEN_MODEL_NAME.test(upstreamModel)) return undefined;
-  const { provider, settings, price } = found;
+  const { providerId, upstreamModel } = splitName(name);
+  const found = open.get(providerId);
+  if (!found || !isOpenModel(upstreamModel)) return undefined;
+  const { provider, settings } = found;
   const model: Model = {
     id: name,
     name: upstreamModel,
     provider: provider.id,
     upstreamModel,
     ...OPEN_MODEL_LIMITS,
-    price,
   };
   return { model, provider, settings, quirks: provider.quirks };
+}
+
+function isOpenModel(upstreamModel: string): boolean {
+  return OPEN_MODEL_NAME.test(upstreamModel);
+}
+
+function splitName(name: string): { readonly providerId: string; readonly upstreamModel: string } {
+  const slash = name.indexOf('/');
+  return { providerId: name.slice(0, Math.max(slash, 0)), upstreamModel: name.slice(slash + 1) };
 }

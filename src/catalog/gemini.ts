@@ -1,8 +1,8 @@
 // Google's Gemini models and list prices, https://ai.google.dev/gemini-api/docs/pricing. The Pro
 // models cost more, whole request, above 200 000 prompt tokens.
 
-import type { Model } from './model.ts';
-import { definePrice, type PublishedRates } from './price.ts';
+import type { Listing } from './model.ts';
+import type { PublishedRates } from './rates.ts';
 
 const SINCE = '2026-11-23';
 const LONG_PROMPT = 200_000;
@@ -14,21 +14,27 @@ function model(
   name: string,
   rates: PublishedRates,
   longRates?: PublishedRates,
-): Model {
+): Listing {
   const id = `gemini/${upstreamModel}`;
-  const tier = longRates && { above: LONG_PROMPT, rates: longRates };
   return {
-    id,
-    name,
-    provider: 'gemini',
-    upstreamModel,
-    contextWindow: CONTEXT_WINDOW,
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
-    price: definePrice(id, SINCE, rates, tier),
+    model: {
+      id,
+      name,
+      provider: 'gemini',
+      upstreamModel,
+      contextWindow: CONTEXT_WINDOW,
+      maxOutputTokens: MAX_OUTPUT_TOKENS,
+    },
+    price: {
+      model: id,
+      effectiveFrom: SINCE,
+      rates,
+      ...(longRates && { longContext: [{ above: LONG_PROMPT, rates: longRates }] }),
+    },
   };
 }
 
-export const GEMINI_MODELS: readonly Model[] = Object.freeze([
+export const GEMINI_LISTINGS: readonly Listing[] = Object.freeze([
   model('gemini-3.8-flash', 'Gemini 3.8 Flash', {
     input: '0.75',
     cacheRead: '0.075',

@@ -1,8 +1,8 @@
-// What a model is to the hub: an id that clients name, the provider that serves it, its limits and
-// its price. Data; routing and pricing read it.
+// What a model is to the hub: an id that clients name, the provider that serves it and its limits.
+// Data; routing reads it. What it costs is published beside it, with a date (price-list.ts).
 
-import type { Quirks } from '../protocols/protocol.ts';
-import type { Price } from './price.ts';
+import type { DirectProtocolId, Quirks } from '../protocols/protocol.ts';
+import type { PriceDraft } from './price-list.ts';
 
 export interface Model {
   /** `provider/model`, what clients send and what pages show. */
@@ -11,10 +11,17 @@ export interface Model {
   readonly provider: string;
   /** The model's name at the provider. */
   readonly upstreamModel: string;
-  /** Tokens of prompt and answer together. */
+  /** What the model does where that is no conversation; else its provider's protocol. */
+  readonly protocol?: DirectProtocolId;
+  /** Tokens of prompt and answer together; 0 where the model is not priced by the token. */
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
-  readonly price: Price;
   /** How this model departs from its provider's usual ways. */
   readonly quirks?: Partial<Quirks>;
+}
+
+/** A model of the program's own catalogue, with its list price. */
+export interface Listing {
+  readonly model: Model;
+  readonly price: PriceDraft;
 }

@@ -1,11 +1,14 @@
 // OpenAI's models and list prices, https://platform.openai.com/docs/pricing. From GPT-5.6 on, cache
-// writes cost 1.25 times the input; above 272 000 prompt tokens the whole request costs more.
+// writes cost 1.25 times the input and the service tiers have prices; above 272 000 prompt tokens the
+// whole request costs more.
 
-import type { Model } from './model.ts';
-import { definePrice, type PublishedRates } from './price.ts';
+import type { Listing } from './model.ts';
+import type { PublishedRates } from './rates.ts';
 
 const SINCE = '2026-11-23';
 const LONG_PROMPT = 272_000;
+/** Half the price for answers that may take their time, twice the price for those that must not. */
+const SERVICE_TIERS = { flex: '0.5', priority: '2' };
 
 function model(
   upstreamModel: string,
@@ -14,14 +17,21 @@ function model(
   maxOutputTokens: number,
   rates: PublishedRates,
   longRates?: PublishedRates,
-): Model {
+): Listing {
   const id = `openai/${upstreamModel}`;
-  const tier = longRates && { above: LONG_PROMPT, rates: longRates };
-  const price = definePrice(id, SINCE, rates, tier);
-  return { id, name, provider: 'openai', upstreamModel, contextWindow, maxOutputTokens, price };
+  return {
+    model: { id, name, provider: 'openai', upstreamModel, contextWindow, maxOutputTokens },
+    price: {
+      model: id,
+      effectiveFrom: SINCE,
+      rates,
+      ...(longRates && { longContext: [{ above: LONG_PROMPT, rates: longRates }] }),
+      ...(/^gpt-(6|5\.6)-/.test(upstreamModel) && { serviceTiers: SERVICE_TIERS }),
+    },
+  };
 }
 
-export const OPENAI_MODELS: readonly Model[] = Object.freeze([
+export const OPENAI_LISTINGS: readonly Listing[] = Object.freeze([
   model(
     'gpt-6-astra',
     'GPT-6 Astra',

@@ -1,130 +1,138 @@
-// Prices: nano-dollars per million units for every token class, with long-context tiers. A tier is a
-// cliff: once the whole prompt, cache reads and writes included, passes its threshold, every token of
-// the request costs the tier's rate. Published rates are decimal dollars; they are parsed exactly.
+// A price is one version of what a model costs: tiers of rates by the service tier in which it was
+// served and by the length of its prompt. A length tier is a cliff: once the whole prompt, cache
+// reads and writes included, passes its threshold, all of the request costs that tier's rates.
 
-import { assert } from '../base/errors.ts';
-import { type Nanos, type PricedQuantity, chargeNanos, parseUsd } from '../base/money.ts';
-import { TOKEN_CLASSES, type TokenClass, type TokenCounts, inputTokens } from '../chat/usage.ts';
-
-/** Nano-dollars per million tokens of each class. */
-export type Rates = Readonly<Record<TokenClass, Nanos>>;
+import { type Nanos, type PricedQuantity, roundUpNanos, sumFemtos } from '../base/money.ts';
+import {
+  TOKEN_CLASSES,
+  UNIT_CLASSES,
+  type UnitClass,
+  type Usage,
+  inputTokens,
+} from '../chat/usage.ts';
+import type { PricedClass, Rates } from './rates.ts';
 
 export interface PriceTier {
-  /** Names this rate for ever: usage records point to it, receipts explain themselves by it. */
+  /** Names these rates for ever: usage records point to it, receipts explain themselves by it. */
   readonly priceId: string;
+  /** Undefined is the standard tier. */
+  readonly serviceTier: string | undefined;
   /** The tier holds for prompts of more tokens than this. */
   readonly abovePromptTokens: number;
   readonly rates: Rates;
 }
 
 export interface Price {
-  /** Lowest threshold first; the first one is 0. */
+  /** `openai/gpt-5@2026-11-23`: the model and the date from which it holds. */
+  readonly version: string;
+  /** The hub's model, or `provider/*` for every model of the operator's own server. */
+  readonly model: string;
+  readonly effectiveFromMs: number;
+  /** By service tier the lowest threshold first, which is 0; the standard tier comes first. */
   readonly tiers: readonly PriceTier[];
-  /** Zero is a price only where it is declared. */
-  readonly free: boolean;
 }
 
-/** Published prices in decimal dollars per million tokens; what is absent costs as the input does. */
-export interface PublishedRates {
-  readonly input: string;
-  readonly output: string;
-  readonly cacheRead?: string;
-  /** OpenAI's single class, and the 5-minute class at Anthropic. */
-  readonly cacheWrite?: string;
-  readonly cacheWrite1h?: string;
+/** What holds for one request from its admission to its receipt, whatever is published meanwhile. */
+export interface Quote {
+  /** The hub's model that the price is of. */
+  readonly modelId: string;
+  readonly price: Price;
+  /** What the operator adds to the list price, in basis points. */
+  readonly markupBps: number;
+  /** The instant of admission. */
+  readonly atMs: number;
 }
 
-export interface PublishedTier {
-  readonly above: number;
-  readonly rates: PublishedRates;
-}
+export type Quantities = Pick<Usage, 'tokens' | 'units' | 'serviceTier'>;
 
-/** A price from its published figures; `name` and `since` (a date) make the price's id. */
-export function definePrice(
-  name: string,
-  since: string,
-  base: PublishedRates,
-  tier?: PublishedTier,
-): Price {
-  const tiers = [{ priceId: `${name}@${since}`, abovePromptTokens: 0, rates: parseRates(base) }];
-  if (tier) {
-    const priceId = `${name}@${since}+${tier.above}`;
-    tiers.push({ priceId, abovePromptTokens: tier.above, rates: parseRates(tier.rates) });
-  }
-  const price = { tiers, free: false };
-  assertSane(price);
-  return Object.freeze(price);
-}
-
-/** A server of the operator's own, declared free. */
-export function freePrice(name: string): Price {
-  const rates = parseRates({ input: '0', output: '0' });
-  return { tiers: [{ priceId: `${name}@free`, abovePromptTokens: 0, rates }], free: true };
-}
-
-function parseRates(published: PublishedRates): Rates {
-  const input = parseUsd(published.input);
-  const output = parseUsd(published.output);
-  const write = published.cacheWrite === undefined ? input : parseUsd(published.cacheWrite);
-  return Object.freeze({
-    inUncached: input,
-    inCacheRead: published.cacheRead === undefined ? input : parseUsd(published.cacheRead),
-    inCacheWrite5m: write,
-    inCacheWrite1h: published.cacheWrite1h === undefined ? write : parseUsd(published.cacheWrite1h),
-    inCacheWriteOther: write,
-    outText: output,
-    outReasoning: output,
-  });
-}
-
-/** A rate of zero or below in a price that is not declared free is a mistake, never a gift. */
-function assertSane(price: Price): void {
+/** The tier for a prompt of this length; undefined where the service tier is not sold. */
+export function tierFor(
+  price: Price,
+  serviceTier: string | undefined,
+  promptTokens: number,
+): PriceTier | undefined {
+  let found: PriceTier | undefined;
   for (const tier of price.tiers) {
-    for (const rate of Object.values(tier.rates)) assert(rate > 0n, `${tier.priceId} is positive`);
+    if (tier.serviceTier !== serviceTier) continue;
+    if (found === undefined || promptTokens > tier.abovePromptTokens) found = tier;
   }
-}
-
-export function tierFor(price: Price, promptTokens: number): PriceTier {
-  const tier = price.tiers.findLast((candidate) => promptTokens > candidate.abovePromptTokens);
-  const found = tier ?? price.tiers[0];
-  assert(found, 'a price has a first tier');
   return found;
 }
 
 export interface Cost {
   readonly priceId: string;
+  /** By the list price alone: what the provider will invoice. */
+  readonly providerCostNanos: Nanos;
+  /** With the operator's markup: what the customer pays. */
   readonly costNanos: Nanos;
 }
 
-/** What these tokens cost: every class at its rate, one rounding, upwards. */
-export function costOf(price: Price, tokens: TokenCounts): Cost {
-  const { priceId, rates } = tierFor(price, inputTokens(tokens));
-  const lines: PricedQuantity[] = [];
-  for (const name of TOKEN_CLASSES) {
-    if (tokens[name] > 0) {
-      lines.push({ quantity: BigInt(tokens[name]), nanosPerMillion: rates[name] });
-    }
-  }
-  return { priceId, costNanos: chargeNanos(lines) };
+/**
+ * What these quantities cost: every class at its rate, the markup on the sum, one rounding, upwards.
+ * Undefined where a class or the service tier among them is not sold.
+ */
+export function costOf(
+  { price, markupBps }: Pick<Quote, 'price' | 'markupBps'>,
+  quantities: Quantities,
+): Cost | undefined {
+  const tier = tierFor(price, quantities.serviceTier, inputTokens(quantities.tokens));
+  const lines = tier && pricedLines(tier.rates, quantities);
+  if (lines === undefined) return undefined;
+  const femtos = sumFemtos(lines);
+  return {
+    priceId: tier?.priceId ?? '',
+    providerCostNanos: roundUpNanos(femtos, 0),
+    costNanos: roundUpNanos(femtos, markupBps),
+  };
 }
 
-export interface WorstCase {
+function pricedLines(rates: Rates, { tokens, units }: Quantities): PricedQuantity[] | undefined {
+  const lines: PricedQuantity[] = [];
+  const add = (name: PricedClass, quantity: number): boolean => {
+    if (quantity === 0) return true;
+    const nanosPerMillion = rates[name];
+    if (nanosPerMillion === undefined) return false;
+    lines.push({ quantity: BigInt(quantity), nanosPerMillion });
+    return true;
+  };
+  for (const name of TOKEN_CLASSES) if (!add(name, tokens[name])) return undefined;
+  for (const name of UNIT_CLASSES) if (!add(name, units[name])) return undefined;
+  return lines;
+}
+
+export interface WorstRates {
   /** The dearest rate that an input token of this prompt can have. */
   readonly input: Nanos;
   readonly output: Nanos;
+  readonly units: Readonly<Record<UnitClass, Nanos>>;
 }
 
-/** The dearest rates that a prompt of at most `promptTokens` can meet, over tiers and classes. */
-export function worstCase(price: Price, promptTokens: number): WorstCase {
+/** The dearest rates that a prompt of at most `promptTokens` can meet in any of these tiers. */
+export function worstRates(
+  price: Price,
+  serviceTiers: ReadonlySet<string | undefined>,
+  promptTokens: number,
+): WorstRates {
   let input = 0n;
   let output = 0n;
+  const units = { images: 0n, audioMs: 0n, characters: 0n, searchUnits: 0n };
   for (const tier of price.tiers) {
+    if (!serviceTiers.has(tier.serviceTier)) continue;
     if (tier.abovePromptTokens > 0 && promptTokens <= tier.abovePromptTokens) continue;
     for (const name of TOKEN_CLASSES) {
-      const rate = tier.rates[name];
+      const rate = tier.rates[name] ?? 0n;
       if (name.startsWith('in')) input = rate > input ? rate : input;
       else output = rate > output ? rate : output;
     }
+    for (const name of UNIT_CLASSES) {
+      const rate = tier.rates[name] ?? 0n;
+      units[name] = rate > units[name] ? rate : units[name];
+    }
   }
-  return { input, output };
+  return { input, output, units };
+}
+
+/** The service tiers that a price sells; undefined among them is the standard one. */
+export function soldTiers(price: Price): ReadonlySet<string | undefined> {
+  return new Set(price.tiers.map((tier) => tier.serviceTier));
 }

@@ -1,19 +1,51 @@
-// The sandbox provider's models, priced like a real one, so that a demo or a test sees real sums.
+// The sandbox provider's models, priced like real ones, so that a demo or a test sees real sums.
 
-import { SANDBOX_MAX_OUTPUT_TOKENS, SANDBOX_MODELS } from '../sandbox/models.ts';
-import type { Model } from './model.ts';
-import { definePrice } from './price.ts';
+import type { DirectProtocolId } from '../protocols/protocol.ts';
+import {
+  type DirectModelId,
+  SANDBOX_DIRECT_MODELS,
+  SANDBOX_MAX_OUTPUT_TOKENS,
+  SANDBOX_MODELS,
+} from '../sandbox/models.ts';
+import type { Listing, Model } from './model.ts';
+import type { PublishedRates } from './rates.ts';
 
+const SINCE = '2026-11-23';
 const RATES = { input: '2', cacheRead: '0.2', output: '10' };
 
-export const SANDBOX_CATALOG: readonly Model[] = Object.freeze(
-  SANDBOX_MODELS.map(({ id }) => ({
-    id: `sandbox/${id}`,
-    name: `Sandbox ${id}`,
-    provider: 'sandbox',
-    upstreamModel: id,
-    contextWindow: 200_000,
-    maxOutputTokens: SANDBOX_MAX_OUTPUT_TOKENS,
-    price: definePrice(`sandbox/${id}`, '2026-11-23', RATES),
-  })),
-);
+const DIRECT: Readonly<Record<DirectModelId, readonly [DirectProtocolId, PublishedRates]>> = {
+  embed: ['openai-embeddings', { input: '0.02', output: 'free' }],
+  image: ['openai-images', { image: '0.04' }],
+  rerank: ['rerank', { searchUnit: '0.002' }],
+  speech: ['openai-speech', { millionCharacters: '15' }],
+  transcribe: ['openai-transcriptions', { audioMinute: '0.006' }],
+};
+
+function list(
+  id: string,
+  rates: PublishedRates,
+  more: Pick<Model, 'contextWindow' | 'maxOutputTokens'> & Partial<Model>,
+): Listing {
+  const name = `sandbox/${id}`;
+  return {
+    model: {
+      id: name,
+      name: `Sandbox ${id}`,
+      provider: 'sandbox',
+      upstreamModel: id,
+      ...more,
+    },
+    price: { model: name, effectiveFrom: SINCE, rates },
+  };
+}
+
+export const SANDBOX_LISTINGS: readonly Listing[] = Object.freeze([
+  ...SANDBOX_MODELS.map(({ id }) =>
+    list(id, RATES, { contextWindow: 200_000, maxOutputTokens: SANDBOX_MAX_OUTPUT_TOKENS }),
+  ),
+  ...SANDBOX_DIRECT_MODELS.map(({ id }) => {
+    const [protocol, rates] = DIRECT[id];
+    const contextWindow = 'input' in rates ? 200_000 : 0;
+    return list(id, rates, { protocol, contextWindow, maxOutputTokens: 0 });
+  }),
+]);

@@ -18,6 +18,26 @@ export type TokenClass = (typeof TOKEN_CLASSES)[number];
 /** Non-negative safe integers. */
 export type TokenCounts = Readonly<Record<TokenClass, number>>;
 
+/** Units of endpoints that are not priced by the token; audio counts in milliseconds. */
+export const UNIT_CLASSES = Object.freeze([
+  'images',
+  'audioMs',
+  'characters',
+  'searchUnits',
+] as const);
+
+export type UnitClass = (typeof UNIT_CLASSES)[number];
+
+/** Non-negative safe integers. */
+export type UnitCounts = Readonly<Record<UnitClass, number>>;
+
+export const NO_UNITS: UnitCounts = Object.freeze({
+  images: 0,
+  audioMs: 0,
+  characters: 0,
+  searchUnits: 0,
+});
+
 /**
  * Where the counts come from: the provider's final word; the provider's word on one side with our
  * estimate of the other (`partial`, a cut stream); our estimate alone; or nothing (never sent).
@@ -28,6 +48,9 @@ export type UsageSource = 'provider' | 'partial' | 'estimated' | 'none' | 'unrea
 
 export interface Usage {
   readonly tokens: TokenCounts;
+  readonly units: UnitCounts;
+  /** The tier in which the provider says that it served; undefined is the standard one. */
+  readonly serviceTier?: string;
   readonly source: UsageSource;
 }
 
@@ -65,6 +88,12 @@ export interface ReportedUsage {
     'inUncached' | 'inCacheRead' | 'inCacheWrite5m' | 'inCacheWrite1h' | 'inCacheWriteOther'
   >;
   readonly output?: Pick<TokenCounts, 'outText' | 'outReasoning'>;
+  /** What is not counted in tokens; all that is absent is zero. */
+  readonly units?: Partial<UnitCounts>;
+  /** The tier in which it was served, where the provider names one that is not the standard one. */
+  readonly serviceTier?: string;
+  /** The provider fell back to another model by itself; its name, empty where it is not told. */
+  readonly fallbackModel?: string;
   /** The provider said nothing about caches: the cache counts are zero for want of a word. */
   readonly cacheUnknown?: true;
   /** Whether `output` is the final figure rather than a running one. */

@@ -36,14 +36,13 @@ export function addActivityRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params: receiptParams, response: { 200: receiptReply } } },
     async (request) => {
       const { workspaceId, requestId } = request.params;
-      await requireMembership(deps, request, workspaceId);
+      const { person } = await requireMembership(deps, request, workspaceId);
       if (!isId('req', requestId)) throw new HubError('not_found');
-      const receipt = await readReceipt(sql, workspaceId, requestId);
-      if (receipt) return receipt;
-      await deps.flushUsage();
-      const late = await readReceipt(sql, workspaceId, requestId);
-      if (!late) throw new HubError('not_found');
-      return late;
+      const reader = person.isOperator ? 'operator' : 'customer';
+      const read = () => readReceipt(sql, workspaceId, requestId, reader);
+      const receipt = (await read()) ?? (await deps.flushUsage().then(read));
+      if (!receipt) throw new HubError('not_found');
+      return receipt;
     },
   );
 }

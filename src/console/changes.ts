@@ -1,7 +1,7 @@
 // Tells open pages that something of their workspace has changed, so that they ask again. A change
 // is a hint without content; whoever misses one sees it at the next look.
 
-export type What = 'activity' | 'keys' | 'balance';
+export type What = 'activity' | 'keys' | 'members' | 'balance';
 
 export interface Changes {
   /** Tells everybody who listens to this workspace. */

@@ -77,6 +77,36 @@ export const grantRequest = z.object({
   idempotencyKey: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
 });
 
+export const spanSchema = z.enum(['total', 'daily', 'weekly', 'monthly']);
+
+export const budgetSchema = z.object({
+  /** Days, weeks from Monday and months of UTC. */
+  span: spanSchema,
+  limitNanos: nanos,
+  /** Charged in the current window; more than the limit where that was lowered below it. */
+  usedNanos: nanos,
+  /** Never negative. */
+  remainingNanos: nanos,
+  /** When the next window begins; null for a total. */
+  resetsAt: time.nullable(),
+});
+
+/** GET /api/v1/workspaces/:workspaceId/keys/:keyId/budgets, …/members/:personId/budgets */
+export const budgetsReply = z.object({ budgets: z.array(budgetSchema) });
+
+/**
+ * PUT /api/v1/workspaces/:workspaceId/keys/:keyId/budgets/:span, …/members/:personId/budgets/:span
+ * (owners and admins): dollars as decimal text; 0 allows nothing. DELETE there removes the budget.
+ */
+export const setBudgetRequest = z.object({
+  limitUsd: z
+    .string()
+    .regex(
+      /^\d{1,7}(\.\d{1,9})?$/,
+      'A limit is dollars from 0 to 9999999.999999999, such as 12.50.',
+    ),
+});
+
 export const keySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -86,16 +116,37 @@ export const keySchema = z.object({
   createdAt: time,
   revokedAt: time.nullable(),
   lastUsedAt: time.nullable(),
+  /** The key's own; those of the member who made it stand with the member. */
+  budgets: z.array(budgetSchema),
 });
 
 /** GET /api/v1/workspaces/:workspaceId/keys */
 export const keysReply = z.object({ keys: z.array(keySchema) });
 
 /** POST /api/v1/workspaces/:workspaceId/keys */
-export const createKeyRequest = z.object({ name: personName, mode: bookSchema });
+export const createKeyRequest = z.object({
+  name: personName,
+  mode: bookSchema,
+  /** Whoever may make a key may limit it from the start. */
+  budget: setBudgetRequest.extend({ span: spanSchema }).optional(),
+});
 
 /** The only time that a key's text leaves the hub. */
 export const createKeyReply = z.object({ key: keySchema, secret: z.string() });
+
+/** GET /api/v1/workspaces/:workspaceId/members (in the order in which they joined) */
+export const membersReply = z.object({
+  members: z.array(
+    z.object({
+      personId: z.string(),
+      name: z.string(),
+      email: z.string(),
+      role: z.string(),
+      /** What all live keys together may spend that the member made. */
+      budgets: z.array(budgetSchema),
+    }),
+  ),
+});
 
 export const activityRowSchema = z.object({
   id: z.string(),
@@ -133,7 +184,7 @@ export const activityReply = z.object({
 });
 
 export const receiptLineSchema = z.object({
-  /** A token class of the metering: `inUncached`, `outText` … */
+  /** A class of the metering: `inUncached`, `outText`, `images` … */
   class: z.string(),
   quantity: z.number(),
   nanosPerMillion: nanos,
@@ -141,7 +192,18 @@ export const receiptLineSchema = z.object({
   amountFemtos: nanos,
 });
 
-/** GET /api/v1/workspaces/:workspaceId/receipts/:requestId; also GET /v1/receipts/:id for a key. */
+const ledgerTransaction = z.object({
+  transactionId: z.string(),
+  kind: z.string(),
+  createdAt: time,
+  entries: z.array(z.object({ account: z.string(), amountNanos: nanos })),
+});
+
+/**
+ * GET /api/v1/workspaces/:workspaceId/receipts/:requestId; also GET /v1/receipts/:id for a key.
+ * listFemtos × 10^6 + markupZeptos + roundingZeptos = costNanos × 10^12, and
+ * chargeNanos = min(costNanos, holdNanos).
+ */
 export const receiptReply = z.object({
   id: z.string(),
   book: bookSchema,
@@ -151,17 +213,40 @@ export const receiptReply = z.object({
   modelServed: z.string().nullable(),
   provider: z.string().nullable(),
   priceId: z.string().nullable(),
+  /** The published price behind it; null when nothing was metered. */
+  price: z.object({ id: z.string(), version: z.string(), effectiveFrom: time }).nullable(),
+  /** The tier in which the provider served it; null is the standard one. */
+  serviceTier: z.string().nullable(),
   usageSource: z.string(),
+  /** At the list price. */
   lines: z.array(receiptLineSchema),
-  /** The lines' sum, rounded up once to a nano-dollar. */
+  /** The lines' sum in 10^-15 dollars. */
+  listFemtos: nanos,
+  /** What the operator adds to it, in basis points, and in 10^-21 dollars. */
+  markupBps: z.number(),
+  markupZeptos: nanos,
+  /** What rounding up to a nano-dollar, once, added in 10^-21 dollars. */
+  roundingZeptos: nanos,
   costNanos: nanos,
   /** What was held before the request was sent; the charge never exceeds it. */
   holdNanos: nanos,
   chargeNanos: nanos,
+  limitedByHold: z.boolean(),
+  /** What the provider will invoice by the list price; operators alone are told. */
+  providerCostNanos: nanos.optional(),
   quarantined: z.boolean(),
   outputCap: z.number().nullable(),
   outputCapLowered: z.boolean(),
   attempts: z.number(),
+  /** Every try at a provider in its order; what each cost the hub is told to operators alone. */
+  tries: z.array(
+    z.object({
+      provider: z.string(),
+      status: z.number().nullable(),
+      errorCode: z.string().nullable(),
+      costNanos: nanos.optional(),
+    }),
+  ),
   status: z.number(),
   outcome: z.string(),
   errorCode: z.string().nullable(),
@@ -170,13 +255,9 @@ export const receiptReply = z.object({
   startedAt: time,
   endedAt: time,
   /** The balanced ledger transaction behind the charge; null when nothing was charged. */
-  ledger: z
-    .object({
-      transactionId: z.string(),
-      kind: z.string(),
-      entries: z.array(z.object({ account: z.string(), amountNanos: nanos })),
-    })
-    .nullable(),
+  ledger: ledgerTransaction.nullable(),
+  /** Reviews and refunds of the charge, oldest first. */
+  corrections: z.array(ledgerTransaction),
 });
 
 /** GET /api/v1/models: the catalogue for the public pages. */
@@ -188,8 +269,10 @@ export const modelsReply = z.object({
       provider: z.string(),
       contextWindow: z.number(),
       maxOutputTokens: z.number(),
-      /** Nano-dollars per million tokens by token class; absent classes cost as the input does. */
+      /** List prices in nano-dollars per million units by class; absent classes are not sold. */
       prices: z.record(z.string(), nanos),
+      /** What the operator adds to them, in basis points. */
+      markupBps: z.number(),
       sandbox: z.boolean(),
     }),
   ),
@@ -211,6 +294,12 @@ export type SignInRequest = z.infer<typeof signInRequest>;
 export type SignInLinkRequest = z.infer<typeof signInLinkRequest>;
 export type BalanceReply = z.infer<typeof balanceReply>;
 export type GrantRequest = z.infer<typeof grantRequest>;
+export type Span = z.infer<typeof spanSchema>;
+export type Budget = z.infer<typeof budgetSchema>;
+export type BudgetsReply = z.infer<typeof budgetsReply>;
+export type SetBudgetRequest = z.infer<typeof setBudgetRequest>;
+export type Member = MembersReply['members'][number];
+export type MembersReply = z.infer<typeof membersReply>;
 export type Key = z.infer<typeof keySchema>;
 export type KeysReply = z.infer<typeof keysReply>;
 export type CreateKeyRequest = z.infer<typeof createKeyRequest>;

@@ -12,7 +12,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../db/database.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Changes } from './changes.ts';
+import type { ReconciliationReply } from './contract-operator.ts';
 import type { ModelsReply } from './contract.ts';
 
 /** A fastify app whose handlers know the types of their schemas. */
@@ -24,11 +26,20 @@ export type ConsoleApp = FastifyInstance<
   ZodTypeProvider
 >;
 
+/** What of this node's journal waits for a person, and the second try of what the database refused. */
+export interface JournalDesk {
+  troubles(): Promise<ReconciliationReply['journal']>;
+  /** Returns how many records there were. */
+  retryRefused(): Promise<number>;
+}
+
 export interface ConsoleDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
   readonly changes: Changes;
+  readonly reconciler: Reconciler;
+  readonly journal: JournalDesk;
   readonly trustedProxies: readonly string[];
   /**
    * Where people and clients reach the hub, without a slash at the end. Until the hub listens it is

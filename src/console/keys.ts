@@ -2,10 +2,14 @@
 
 import { z } from 'zod';
 import { HubError } from '../base/errors.ts';
+import { parseUsd } from '../base/money.ts';
+import { setBudget } from '../budgets/manage.ts';
+import { type BudgetState, listBudgets } from '../budgets/state.ts';
 import { inTransaction } from '../db/database.ts';
 import type { Role } from '../db/schema.ts';
 import { type KeyRow, createKey, listKeys, revokeKey } from '../keys/manage.ts';
 import { requireMembership } from './access.ts';
+import { describeBudget } from './budgets.ts';
 import { type Key, createKeyReply, createKeyRequest, keysReply } from './contract.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
@@ -22,7 +26,9 @@ export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     async (request) => {
       const { workspaceId } = request.params;
       await requireMembership(deps, request, workspaceId);
-      return { keys: (await listKeys(sql, workspaceId)).map(describeKey) };
+      const budgets = await listBudgets(sql, workspaceId, deps.clock.wallMs());
+      const keys = await listKeys(sql, workspaceId);
+      return { keys: keys.map((key) => describeKey(key, budgets)) };
     },
   );
 
@@ -33,13 +39,18 @@ export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
       const { workspaceId } = request.params;
       const { person, role } = await requireMembership(deps, request, workspaceId);
       requireKeyMaker(role);
-      const { name, mode } = request.body;
+      const { name, mode, budget } = request.body;
       const order = { workspaceId, name, mode, createdBy: person.id };
-      const { key, secret } = await inTransaction(sql, (tx) =>
-        createKey(tx, order, deps.clock.wallMs()),
-      );
+      const wallMs = deps.clock.wallMs();
+      const { key, secret } = await inTransaction(sql, async (tx) => {
+        const made = await createKey(tx, order, wallMs);
+        const owner = { workspaceId, keyId: made.key.id };
+        if (budget) await setBudget(tx, owner, budget.span, parseUsd(budget.limitUsd), wallMs);
+        return made;
+      });
       deps.changes.notify(workspaceId, 'keys');
-      return { key: describeKey(key), secret };
+      const budgets = budget ? await listBudgets(sql, workspaceId, wallMs) : [];
+      return { key: describeKey(key, budgets), secret };
     },
   );
 
@@ -62,7 +73,8 @@ function requireKeyMaker(role: Role): void {
   throw new HubError('forbidden', { message: `The role ${role} cannot make or revoke keys.` });
 }
 
-function describeKey(key: KeyRow): Key {
+/** `budgets` are those of the workspace. */
+function describeKey(key: KeyRow, budgets: readonly BudgetState[]): Key {
   return {
     id: key.id,
     name: key.name,
@@ -71,5 +83,6 @@ function describeKey(key: KeyRow): Key {
     createdAt: key.createdAt.toISOString(),
     revokedAt: key.revokedAt?.toISOString() ?? null,
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    budgets: budgets.filter(({ keyId }) => keyId === key.id).map(describeBudget),
   };
 }

@@ -12,11 +12,14 @@ import {
 import { newId } from '../base/ids.ts';
 import { addActivityRoutes } from './activity.ts';
 import { addBalanceRoutes } from './balance.ts';
+import { addBudgetRoutes } from './budgets.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { answerErrors, answerNotFound } from './failures.ts';
 import { addKeyRoutes } from './keys.ts';
+import { addMemberRoutes } from './members.ts';
 import { addModelRoutes } from './models.ts';
+import { addOperatorRoutes } from './operator.ts';
 import { refuseCrossOrigin } from './origin.ts';
 import { addSessionRoutes } from './session.ts';
 
@@ -58,8 +61,11 @@ function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addModelRoutes(app, deps);
   addBalanceRoutes(app, deps);
   addKeyRoutes(app, deps);
+  addMemberRoutes(app, deps);
+  addBudgetRoutes(app, deps);
   addActivityRoutes(app, deps);
   addEventRoutes(app, deps);
+  addOperatorRoutes(app, deps);
 }
 
 /** On plain http (a laptop) nothing may make the browser insist on https. */

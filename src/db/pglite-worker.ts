@@ -1,5 +1,7 @@
 // The thread in which PGlite lives. It answers one message at a time; a query blocks only this
-// thread, never the gateway's (a large aggregate was measured to block for hundreds of ms).
+// thread, never the gateway's. Measured on two busy cores while usage was drained
+// (bench/journal.ts): a batch of 500 records takes 0.5 to 0.9 s, and another query waits half a
+// second for its turn.
 
 import { PGlite, types } from '@electric-sql/pglite';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -5,6 +5,7 @@
 import { HubError } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { type Nanos, formatUsd } from '../base/money.ts';
+import { type BudgetState, readBudgets, tightestOf } from '../budgets/state.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import { readCredits } from '../ledger/balances.ts';
 import { readReceipt } from '../usage/receipts.ts';
@@ -15,17 +16,19 @@ import type { GatewayDeps } from './deps.ts';
 export async function showReceipt(key: ApiKey, id: string, deps: GatewayDeps): Promise<string> {
   if (!isId('req', id)) throw new HubError('not_found');
   // What has just been answered may still be on its way from the journal.
-  const receipt =
-    (await readReceipt(deps.sql, key.workspaceId, id)) ??
-    (await deps.flushUsage().then(() => readReceipt(deps.sql, key.workspaceId, id)));
+  const read = () => readReceipt(deps.sql, key.workspaceId, id, 'customer');
+  const receipt = (await read()) ?? (await deps.flushUsage().then(read));
   if (!receipt) throw new HubError('not_found');
   return JSON.stringify(receipt);
 }
 
-/** GET /v1/key */
+/** GET /v1/key: `limit` and its kin speak of the budget with the least left. */
 export async function showKey(key: ApiKey, deps: GatewayDeps): Promise<string> {
   await deps.flushUsage();
   const totals = await sumChargesOfKey(deps.sql, key.keyId);
+  const ids = key.budgets.map(({ id }) => id);
+  const budgets = await readBudgets(deps.sql, ids, deps.clock.wallMs());
+  const tightest = tightestOf(budgets);
   return JSON.stringify({
     data: {
       label: key.keyId,
@@ -33,13 +36,26 @@ export async function showKey(key: ApiKey, deps: GatewayDeps): Promise<string> {
       usage_daily: usd(totals.dayNanos),
       usage_weekly: usd(totals.weekNanos),
       usage_monthly: usd(totals.monthNanos),
-      limit: null,
-      limit_remaining: null,
-      limit_reset: null,
+      limit: tightest ? usd(tightest.limitNanos) : null,
+      limit_remaining: tightest ? usd(tightest.remainingNanos) : null,
+      limit_reset: tightest ? resetOf(tightest) : null,
       is_free_tier: false,
       is_test: key.book === 'test',
+      budgets: budgets.map((budget) => ({
+        of: budget.keyId === null ? 'member' : 'key',
+        limit: usd(budget.limitNanos),
+        used: usd(budget.usedNanos),
+        remaining: usd(budget.remainingNanos),
+        reset: resetOf(budget),
+        resets_at: budget.resetsAt?.toISOString() ?? null,
+      })),
     },
   });
+}
+
+/** How often a budget is renewed; null for one that never is. */
+function resetOf({ span }: BudgetState): string | null {
+  return span === 'total' ? null : span;
 }
 
 /** GET /v1/credits */

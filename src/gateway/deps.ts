@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { HubError } from '../base/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { PriceWatch } from '../catalog/price-watch.ts';
 import type { Sql } from '../db/database.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { KeyCache } from '../keys/cache.ts';
@@ -14,6 +15,7 @@ export interface GatewayDeps {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly keys: KeyCache;
+  readonly prices: Pick<PriceWatch, 'book'>;
   readonly log: GatewayLog;
   readonly sql: Sql;
   readonly upstreams: Upstreams;

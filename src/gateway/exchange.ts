@@ -7,11 +7,11 @@ import type { ErrorCode } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Nanos } from '../base/money.ts';
 import type { Route } from '../catalog/catalog.ts';
-import { costOf } from '../catalog/price.ts';
-import { NO_TOKENS, type Usage } from '../chat/usage.ts';
+import { type Quote, costOf } from '../catalog/price.ts';
+import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import type { Outcome, UsageRecord } from '../usage/record.ts';
+import type { FailedAttempt, Outcome, UsageRecord } from '../usage/record.ts';
 import type { Admission } from './hold.ts';
 
 export interface Exchange {
@@ -25,9 +25,13 @@ export interface Exchange {
   readonly startedMonotonicMs: number;
   key: ApiKey | undefined;
   route: Route | undefined;
+  /** Price and markup at admission; nothing that is published later touches them. */
+  quote: Quote | undefined;
   admission: Admission | undefined;
   streamed: boolean;
   attempts: number;
+  /** Those that failed and were followed by another, or by a refusal. */
+  readonly failedAttempts: FailedAttempt[];
   firstByteMs: number | undefined;
   /** A provider's own words about the caller's fault, for a client of the same protocol. */
   refusal: { readonly status: number; readonly body: Buffer } | undefined;
@@ -53,9 +57,11 @@ export function openExchange(
     startedMonotonicMs: clock.monotonicMs(),
     key: undefined,
     route: undefined,
+    quote: undefined,
     admission: undefined,
     streamed: false,
     attempts: 0,
+    failedAttempts: [],
     firstByteMs: undefined,
     refusal: undefined,
     dropped: [],
@@ -67,21 +73,32 @@ export interface Ending {
   readonly status: number;
   readonly errorCode: ErrorCode | null;
   readonly usage: Usage;
+  /** Of the model that served; undefined where none was found. */
+  readonly quote?: Quote | undefined;
 }
 
-export const NOTHING_USED: Usage = Object.freeze({ tokens: NO_TOKENS, source: 'none' });
+export const NOTHING_USED: Usage = Object.freeze({
+  tokens: NO_TOKENS,
+  units: NO_UNITS,
+  source: 'none',
+});
 
-/** The record of a finished exchange; `key` is known by then. 0 <= charge <= hold, whatever the cost. */
+/**
+ * The record of a finished exchange; `key` is known by then. 0 <= charge <= hold, whatever the cost.
+ * `runId`: the life that the node is in, for a request that held nothing.
+ */
 export function recordOf(
   exchange: Exchange,
   key: ApiKey,
   ending: Ending,
   clock: Clock,
+  runId: string,
 ): UsageRecord {
   const { admission, route } = exchange;
-  const { tokens, source } = ending.usage;
+  const { quote, usage } = ending;
+  const { tokens, units, source } = usage;
   const holdNanos = admission?.hold.amountNanos ?? 0n;
-  const cost = route && source !== 'none' ? costOf(route.model.price, tokens) : undefined;
+  const cost = quote && source !== 'none' ? costOf(quote, usage) : undefined;
   const costNanos = cost?.costNanos ?? 0n;
   const durationMs = Math.round(clock.monotonicMs() - exchange.startedMonotonicMs);
   return {
@@ -92,18 +109,23 @@ export function recordOf(
     protocol: exchange.protocol.id,
     streamed: exchange.streamed,
     modelAsked: route?.model.id ?? null,
-    modelServed: exchange.attempts > 0 ? (route?.model.id ?? null) : null,
+    modelServed: exchange.attempts > 0 ? (quote?.modelId ?? route?.model.id ?? null) : null,
     provider: exchange.attempts > 0 ? (route?.provider.id ?? null) : null,
     tokens,
+    units,
     usageSource: source,
     priceId: cost?.priceId ?? null,
+    serviceTier: usage.serviceTier ?? null,
+    markupBps: quote?.markupBps ?? 0,
+    providerCostNanos: cost?.providerCostNanos ?? 0n,
     holdNanos,
     costNanos,
     chargeNanos: costNanos < holdNanos ? costNanos : holdNanos,
     quarantined: source === 'unreadable',
-    outputCap: admission?.outputCap ?? null,
+    outputCap: capOf(admission),
     outputCapLowered: admission?.lowered ?? false,
     attempts: exchange.attempts,
+    failedAttempts: exchange.failedAttempts,
     status: ending.status,
     outcome: ending.outcome,
     errorCode: ending.errorCode,
@@ -112,8 +134,21 @@ export function recordOf(
     startedAtMs: exchange.startedAtMs,
     endedAtMs: exchange.startedAtMs + durationMs,
     ip: exchange.ip ?? null,
+    runId: admission?.hold.runId ?? runId,
+    allowances: admission?.hold.allowances ?? [],
   };
 }
+
+/** Of answers only where there was a choice: most endpoints give one or none. */
+function capOf(admission: Admission | undefined): number | null {
+  if (!admission || (admission.counts === 'choices' && !admission.lowered)) return null;
+  return admission.cap;
+}
+
+const CAP_HEADERS = Object.freeze({
+  outputCap: 'x-inferencehub-output-cap',
+  choices: 'x-inferencehub-images-cap',
+});
 
 /** The headers of ours on every answer to a client. */
 export function hubHeaders(exchange: Exchange): Record<string, string> {
@@ -128,7 +163,7 @@ export function hubHeaders(exchange: Exchange): Record<string, string> {
     headers['x-inferencehub-provider'] = route.provider.id;
     headers['x-inferencehub-model'] = route.model.id;
   }
-  if (admission?.lowered) headers['x-inferencehub-output-cap'] = String(admission.outputCap);
+  if (admission?.lowered) headers[CAP_HEADERS[admission.counts]] = String(admission.cap);
   if (dropped.length > 0) headers['x-inferencehub-dropped'] = dropped.join(',');
   return headers;
 }

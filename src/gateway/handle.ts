@@ -9,24 +9,36 @@ import { PROTOCOLS } from '../protocols/list.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { showCredits, showKey, showReceipt } from './account.ts';
 import { authenticate } from './authenticate.ts';
+import { countTokens } from './count-tokens.ts';
 import type { GatewayDeps } from './deps.ts';
 import { type Exchange, hubHeaders, openExchange } from './exchange.ts';
 import { infer } from './infer.ts';
 import { listModels, showModel, speaksAnthropic } from './models.ts';
 import { refuse } from './refuse.ts';
 
+interface Work {
+  readonly protocol: Protocol;
+  readonly serve: (exchange: Exchange, deps: GatewayDeps) => Promise<void>;
+}
+
 /** Where clients of each protocol send their requests. */
-const INFERENCE: ReadonlyMap<string, Protocol> = new Map([
-  ['/v1/chat/completions', PROTOCOLS['openai-chat']],
-  ['/v1/messages', PROTOCOLS['anthropic-messages']],
+const POSTS: ReadonlyMap<string, Work> = new Map([
+  ['/v1/chat/completions', { protocol: PROTOCOLS['openai-chat'], serve: infer }],
+  ['/v1/messages', { protocol: PROTOCOLS['anthropic-messages'], serve: infer }],
+  ['/v1/embeddings', { protocol: PROTOCOLS['openai-embeddings'], serve: infer }],
+  ['/v1/images/generations', { protocol: PROTOCOLS['openai-images'], serve: infer }],
+  ['/v1/audio/speech', { protocol: PROTOCOLS['openai-speech'], serve: infer }],
+  ['/v1/audio/transcriptions', { protocol: PROTOCOLS['openai-transcriptions'], serve: infer }],
+  ['/v1/rerank', { protocol: PROTOCOLS.rerank, serve: infer }],
+  ['/v1/messages/count_tokens', { protocol: PROTOCOLS['anthropic-messages'], serve: countTokens }],
 ]);
 
 type Show = (exchange: Exchange, rest: string, deps: GatewayDeps) => string | Promise<string>;
 
 /** GET routes; a path that ends with a slash takes the rest as its argument. */
 const READS: readonly (readonly [path: string, show: Show])[] = [
-  ['/v1/models', ({ request }, _, deps) => JSON.stringify(listModels(request, deps.catalog))],
-  ['/v1/models/', ({ request }, id, deps) => JSON.stringify(showModel(request, deps.catalog, id))],
+  ['/v1/models', ({ request }, _, deps) => JSON.stringify(listModels(request, deps))],
+  ['/v1/models/', ({ request }, id, deps) => JSON.stringify(showModel(request, deps, id))],
   ['/v1/receipts/', withKey((key, id, deps) => showReceipt(key, id, deps))],
   ['/v1/key', withKey((key, _, deps) => showKey(key, deps))],
   ['/v1/credits', withKey((key, _, deps) => showCredits(key, deps))],
@@ -40,11 +52,11 @@ export function createGateway(deps: GatewayDeps): GatewayHandler {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     const path = pathOf(request);
-    const protocol = INFERENCE.get(path);
+    const work = POSTS.get(path);
     const ip = clientIp(request, deps.trustedProxies);
-    const dialect = protocol ?? dialectOf(request, path);
+    const dialect = work?.protocol ?? dialectOf(request, path);
     const exchange = openExchange(dialect, request, response, ip, deps.clock);
-    if (protocol && request.method === 'POST') void infer(exchange, deps);
+    if (work && request.method === 'POST') void work.serve(exchange, deps);
     else void read(exchange, path, deps);
   };
 }
@@ -54,7 +66,7 @@ async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promis
     const route = READS.find(([prefix]) =>
       prefix.endsWith('/') ? path.startsWith(prefix) && path !== prefix : path === prefix,
     );
-    if (!route && !INFERENCE.has(path)) throw new HubError('not_found');
+    if (!route && !POSTS.has(path)) throw new HubError('not_found');
     if (!route || exchange.request.method !== 'GET') throw new HubError('method_not_allowed');
     const [prefix, show] = route;
     const body = Buffer.from(await show(exchange, decodePath(path.slice(prefix.length)), deps));

@@ -1,26 +1,25 @@
 // Before anything is sent: how much can this request cost at the very most, and does the balance
-// cover it? A balance that falls short lowers the output cap; one that does not even cover the
-// prompt and a short answer is refused.
+// cover it? A balance that falls short lowers the output cap, or the number of answers where an
+// answer cannot be shorter; one that does not even cover the prompt and a short answer is refused.
 
 import { HubError } from '../base/errors.ts';
-import { type Nanos, affordableUnits, chargeNanos } from '../base/money.ts';
 import type { Model } from '../catalog/model.ts';
-import { worstCase } from '../catalog/price.ts';
+import type { Quote } from '../catalog/price.ts';
 import type { ApiKey } from '../keys/cache.ts';
-import type { Hold } from '../ledger/wallet.ts';
-import type { Wallets } from '../ledger/wallets.ts';
+import type { Hold, Wallets } from '../ledger/wallets.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
-import { promptTokenBound } from './prompt.ts';
+import { type WorstCase, worstCaseOf } from './worst-case.ts';
 
-/** An answer shorter than this is of no use: the request is refused rather than capped below it. */
-const LEAST_OUTPUT_TOKENS = 16;
+/** Less than this is of no use: the request is refused rather than capped below it. */
+const LEAST = Object.freeze({ outputCap: 16, choices: 1 });
 
 export interface Admission {
   readonly hold: Hold;
+  readonly counts: WorstCase['counts'];
   /** The cap to send upstream, when it is not the one that the client sent. */
   readonly capToSend: number | undefined;
-  /** The cap that holds, per choice. */
-  readonly outputCap: number;
+  /** The cap that holds. */
+  readonly cap: number;
   /** Whether the balance, not the client or the model, set the cap. */
   readonly lowered: boolean;
 }
@@ -30,26 +29,22 @@ export async function admit(
   wallets: Wallets,
   key: ApiKey,
   model: Model,
+  quote: Quote,
   facts: RequestFacts,
   bodyBytes: number,
 ): Promise<Admission> {
-  const promptTokens = promptTokenBound(model, facts, bodyBytes);
-  const rates = worstCase(model.price, promptTokens);
-  const asked = facts.maxOutputTokens ?? model.maxOutputTokens;
-  const limit = Math.min(asked, model.maxOutputTokens);
-  const worst = (cap: number): Nanos =>
-    chargeNanos([
-      { quantity: BigInt(promptTokens), nanosPerMillion: rates.input },
-      { quantity: BigInt(cap) * BigInt(facts.choices), nanosPerMillion: rates.output },
-    ]);
-  const least = worst(Math.min(limit, LEAST_OUTPUT_TOKENS));
-  const hold = await wallets.hold(key.book, key.workspaceId, worst(limit), least);
-  if (hold.amountNanos >= worst(limit)) {
-    return { hold, capToSend: limit < asked ? limit : undefined, outputCap: limit, lowered: false };
+  const worst = worstCaseOf(model, quote, facts, bodyBytes);
+  const { counts, limit } = worst;
+  const asked = counts === 'choices' ? limit : (facts.maxOutputTokens ?? limit);
+  const most = worst.costAt(limit);
+  const least = worst.costAt(Math.min(limit, LEAST[counts]));
+  const hold = await wallets.hold(key, most, least);
+  if (hold.amountNanos >= most) {
+    const capToSend = limit < asked ? limit : undefined;
+    return { hold, counts, capToSend, cap: limit, lowered: false };
   }
-  const left = hold.amountNanos - worst(0);
-  const cap = Number(affordableUnits(left, rates.output * BigInt(facts.choices)));
-  return { hold, capToSend: cap, outputCap: cap, lowered: true };
+  const cap = worst.capWithin(hold.amountNanos);
+  return { hold, counts, capToSend: cap, cap, lowered: true };
 }
 
 /** Which keys reach which models: play money never pays a real provider. */

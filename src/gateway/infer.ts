@@ -3,7 +3,8 @@
 // and the lease are in memory.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HubError, toHubError } from '../base/errors.ts';
+import { HubError, assert, toHubError } from '../base/errors.ts';
+import type { Quote } from '../catalog/price.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { AnswerContext, RequestFacts } from '../protocols/protocol.ts';
 import { encodeRecord } from '../usage/record.ts';
@@ -18,9 +19,12 @@ import {
   recordOf,
   settleHold,
 } from './exchange.ts';
+import { createDirectMeter } from './direct-meter.ts';
+import { type Attempt, failedAttempt } from './failed-attempts.ts';
 import { admit, assertKeyMayUse } from './hold.ts';
+import { refuseRepeat, takeIdempotencyKey } from './idempotency.ts';
 import { type Meter, createMeter } from './meter.ts';
-import { encodeUpstreamRequest } from './outgoing.ts';
+import { encodeUpstreamRequest, upstreamProtocol } from './outgoing.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { readRefusal, refuse } from './refuse.ts';
 import { type Relayed, relay } from './relay.ts';
@@ -37,8 +41,8 @@ export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void
   try {
     const key = await authenticate(exchange.request, deps.keys);
     exchange.key = key;
-    const body = await readBody(exchange.request, deps.maxBodyBytes);
-    const facts = exchange.protocol.inspectRequest(body.json);
+    const body = await readBody(exchange.request, exchange.protocol.bodyFormat, deps.maxBodyBytes);
+    const facts = exchange.protocol.inspectRequest(body.json, body.files);
     exchange.streamed = facts.stream;
     choose(exchange, key, facts, deps);
     await hold(exchange, key, facts, body, deps);
@@ -52,6 +56,7 @@ function choose(exchange: Exchange, key: ApiKey, facts: RequestFacts, deps: Gate
   const route = deps.catalog.find(facts.model);
   if (!route) throw new HubError('model_not_found', { param: 'model' });
   exchange.route = route;
+  upstreamProtocol(route, exchange.protocol);
   assertKeyMayUse(key, route.model, deps.livePayments);
 }
 
@@ -66,7 +71,12 @@ async function hold(
   // Never unmetered service: what cannot be recorded is not sent.
   if (!deps.journal.healthy()) throw new HubError('journal_unavailable', { retryAfterSeconds: 1 });
   const { model } = exchange.route;
-  exchange.admission = await admit(deps.wallets, key, model, facts, body.bytes.length);
+  const quote = deps.prices.book().quoteAt(model.id, deps.clock.wallMs());
+  if (!quote) throw new HubError('price_unknown', { param: 'model' });
+  exchange.quote = quote;
+  await refuseRepeat(exchange, key, deps);
+  exchange.admission = await admit(deps.wallets, key, model, quote, facts, body.bytes.length);
+  await takeIdempotencyKey(exchange, key, deps);
 }
 
 async function converse(
@@ -81,11 +91,14 @@ async function converse(
     deps.log.failed(exchange.id, relayed.error);
   }
   const promptTokens = promptTokenEstimate(facts, body.bytes.length);
-  const usage = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
-  const written = record(exchange, key, { ...endingOf(exchange, relayed), usage }, deps);
+  const metered = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
+  const written = record(exchange, key, { ...endingOf(exchange, relayed), ...metered }, deps);
   try {
     await written;
-    if (relayed.error?.code === 'client_closed') return;
+    if (relayed.last === undefined) {
+      exchange.response.destroy();
+      return;
+    }
     if (!exchange.response.headersSent) begin(Buffer.byteLength(relayed.last));
     exchange.response.end(relayed.last);
   } catch (error) {
@@ -109,10 +122,17 @@ async function sendUntilBegun(
   deps: GatewayDeps,
 ): Promise<Conversation> {
   for (;;) {
+    const attempt: Attempt = { provider: exchange.route?.provider.id ?? '', status: null };
+    const attemptsBefore = exchange.attempts;
     try {
-      return await sendOnce(exchange, facts, body, deps);
+      return await sendOnce(exchange, facts, body, attempt, deps);
     } catch (error) {
       const failure = toHubError(error);
+      if (exchange.attempts > attemptsBefore && exchange.quote) {
+        const promptTokens = promptTokenEstimate(facts, body.bytes.length);
+        const failed = failedAttempt(attempt, failure, exchange.quote, promptTokens);
+        exchange.failedAttempts.push(failed);
+      }
       const pauseMs = pauseBefore(failure, exchange.attempts);
       if (pauseMs === undefined || exchange.response.destroyed) throw failure;
       await sleep(pauseMs);
@@ -135,11 +155,14 @@ async function sendOnce(
   exchange: Exchange,
   facts: RequestFacts,
   body: Body,
+  attempt: Attempt,
   deps: GatewayDeps,
 ): Promise<Conversation> {
+  const { quote } = exchange;
+  assert(quote, 'a request has a price before it is sent');
   // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
   if (exchange.response.destroyed) throw new HubError('client_closed');
-  const meter = createMeter();
+  const meter = openMeter(exchange, quote, facts, deps);
   const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts, body);
   exchange.attempts += 1;
   const call = deps.upstreams.send(request);
@@ -148,6 +171,7 @@ async function sendOnce(
   exchange.response.once('close', cancel);
   try {
     const answer = await call.answer;
+    attempt.status = answer.status;
     if (answer.status !== 200) {
       refused = true;
       throw await readRefusal(exchange, upstream, answer);
@@ -156,8 +180,8 @@ async function sendOnce(
       upstream,
       quirks,
       client: exchange.protocol,
-      upstreamStreams: answer.contentType.startsWith('text/event-stream'),
-      clientStreams: facts.stream,
+      contentType: answer.contentType,
+      facts,
       context: answerContext(exchange, facts),
       meter,
     });
@@ -180,7 +204,32 @@ async function sendOnce(
   }
 }
 
-const CLIENT_GONE = Object.freeze({ last: '', error: new HubError('client_closed') });
+function openMeter(
+  exchange: Exchange,
+  quote: Quote,
+  facts: RequestFacts,
+  deps: GatewayDeps,
+): Meter {
+  return exchange.protocol.kind === 'chat'
+    ? createMeter(quote, (name) => servedQuote(exchange, name, deps))
+    : createDirectMeter(quote, facts, exchange.route?.model.maxOutputTokens ?? 0);
+}
+
+/** The price at admission of the provider's model with this name, where it is another of the hub's. */
+function servedQuote(
+  { route, quote }: Exchange,
+  upstreamModel: string,
+  deps: GatewayDeps,
+): Quote | undefined {
+  const model = deps.catalog.models.find(
+    (each) => each.provider === route?.provider.id && each.upstreamModel === upstreamModel,
+  );
+  if (!model || !quote) return undefined;
+  if (model.id === quote.modelId) return quote;
+  return deps.prices.book().quoteAt(model.id, quote.atMs);
+}
+
+const CLIENT_GONE = Object.freeze({ last: undefined, error: new HubError('client_closed') });
 
 function answerContext(exchange: Exchange, facts: RequestFacts): AnswerContext {
   return {
@@ -201,7 +250,7 @@ function beginAnswer(exchange: Exchange, contentType: string, length: number | u
   });
 }
 
-function endingOf(exchange: Exchange, { error }: Relayed): Omit<Ending, 'usage'> {
+function endingOf(exchange: Exchange, { error }: Relayed): Omit<Ending, 'usage' | 'quote'> {
   if (!error) return { outcome: 'completed', status: 200, errorCode: null };
   const status = exchange.response.headersSent ? 200 : error.kind.status;
   const outcome = error.code === 'client_closed' ? 'client_closed' : 'upstream_broke_off';
@@ -209,19 +258,19 @@ function endingOf(exchange: Exchange, { error }: Relayed): Omit<Ending, 'usage'>
 }
 
 /** Settles the hold and writes the record; resolves once it is on disk. */
-async function record(
+export async function record(
   exchange: Exchange,
   key: ApiKey,
   ending: Ending,
   deps: GatewayDeps,
 ): Promise<void> {
-  const usageRecord = recordOf(exchange, key, ending, deps.clock);
+  const usageRecord = recordOf(exchange, key, ending, deps.clock, deps.wallets.runId());
   settleHold(exchange, usageRecord.chargeNanos);
   await deps.journal.append(encodeRecord(usageRecord));
 }
 
 /** Nothing of an answer has reached the client: it gets the error, and pays nothing. */
-async function fail(exchange: Exchange, error: HubError, deps: GatewayDeps): Promise<void> {
+export async function fail(exchange: Exchange, error: HubError, deps: GatewayDeps): Promise<void> {
   if (error.kind.owner !== 'caller') deps.log.failed(exchange.id, error);
   // While the disk fails, what was never admitted leaves no record: memory would have to keep it.
   if (exchange.key && (exchange.admission || deps.journal.healthy())) {
@@ -231,6 +280,7 @@ async function fail(exchange: Exchange, error: HubError, deps: GatewayDeps): Pro
       status: error.kind.status,
       errorCode: error.code,
       usage: NOTHING_USED,
+      quote: exchange.quote,
     };
     // A refusal costs nothing, so it is answered even while the journal cannot be written.
     await record(exchange, exchange.key, ending, deps).catch((failure: unknown) =>

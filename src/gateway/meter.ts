@@ -1,22 +1,41 @@
-// Watches the events of one answer and says at its end what it used. The provider's own report
-// counts; where a stream was cut before it, the input is the report's or an estimate, the output an
-// estimate of what was delivered, and the record says so. The rule is published: docs/billing-rules.md.
+// Watches the events of one answer and says at its end what it used and at which price. The
+// provider's own report counts; where a stream was cut before it, the input is the report's or an
+// estimate, the output an estimate of what was delivered, and the record says so. What is reported
+// and has no price is not believed. The rule is published: docs/billing-rules.md.
 
+import { type Quote, costOf } from '../catalog/price.ts';
 import type { ChatEvent } from '../chat/events.ts';
-import { NO_TOKENS, type ReportedUsage, type TokenCounts, type Usage } from '../chat/usage.ts';
+import {
+  NO_TOKENS,
+  NO_UNITS,
+  type ReportedUsage,
+  type TokenCounts,
+  type Usage,
+} from '../chat/usage.ts';
 import { textTokenEstimate } from './prompt.ts';
+
+export interface Metered {
+  readonly usage: Usage;
+  /** Of the model that served: the one asked for, unless the answer names another of the hub's. */
+  readonly quote: Quote;
+}
 
 export interface Meter {
   add(event: ChatEvent): void;
   /** Usage of an answer that came to its end. `promptTokens`: the estimate of its prompt. */
-  complete(promptTokens: number): Usage;
+  complete(promptTokens: number): Metered;
   /** Usage of an answer that was cut off by either side. */
-  cut(promptTokens: number): Usage;
+  cut(promptTokens: number): Metered;
 }
 
-export function createMeter(): Meter {
+/** `findServed`: the quote of the provider's model with exactly this name, if the hub has it. */
+export function createMeter(
+  asked: Quote,
+  findServed: (upstreamModel: string) => Quote | undefined,
+): Meter {
   let textBytes = 0;
   let reasoningBytes = 0;
+  let model = '';
   let reported: ReportedUsage | undefined;
 
   function estimate(promptTokens: number, known?: ReportedUsage['input']): TokenCounts {
@@ -29,18 +48,31 @@ export function createMeter(): Meter {
     };
   }
 
-  function conclude(promptTokens: number, isOutputKnown: boolean): Usage {
-    const { input, output, problem } = reported ?? {};
-    if (problem) return { tokens: estimate(promptTokens), source: 'unreadable' };
-    if (input && output && isOutputKnown) {
-      return { tokens: { ...NO_TOKENS, ...input, ...output }, source: 'provider' };
-    }
-    return { tokens: estimate(promptTokens, input), source: input ? 'partial' : 'estimated' };
+  /** Providers name dated snapshots and stand-ins of all kinds; only a fallback must be known. */
+  function quoteOf(fallbackModel: string | undefined): Quote | undefined {
+    if (fallbackModel === undefined) return findServed(model) ?? asked;
+    return findServed(fallbackModel || model);
+  }
+
+  function conclude(promptTokens: number, isOutputKnown: boolean): Metered {
+    const { input, output, units, problem, serviceTier, fallbackModel } = reported ?? {};
+    const isWhole = input && output && isOutputKnown;
+    const usage: Usage = {
+      tokens: isWhole ? { ...NO_TOKENS, ...input, ...output } : estimate(promptTokens, input),
+      units: { ...NO_UNITS, ...units },
+      ...(serviceTier !== undefined && { serviceTier }),
+      source: isWhole ? 'provider' : input ? 'partial' : 'estimated',
+    };
+    const quote = quoteOf(fallbackModel);
+    if (quote && problem === undefined && costOf(quote, usage)) return { usage, quote };
+    const tokens = estimate(promptTokens);
+    return { usage: { tokens, units: NO_UNITS, source: 'unreadable' }, quote: asked };
   }
 
   return {
     add(event) {
-      if (event.type === 'usage') reported = event.usage;
+      if (event.type === 'start') model ||= event.model;
+      else if (event.type === 'usage') reported = event.usage;
       else if (event.type === 'text' || event.type === 'refusal') textBytes += bytesOf(event.text);
       else if (event.type === 'tool_arguments') textBytes += bytesOf(event.json);
       else if (event.type === 'tool_call') textBytes += bytesOf(event.name);

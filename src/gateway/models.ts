@@ -5,18 +5,28 @@ import type { IncomingMessage } from 'node:http';
 import { HubError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { formatUsdPerUnit } from '../base/money.ts';
-import type { Catalog } from '../catalog/catalog.ts';
 import type { Model } from '../catalog/model.ts';
-import { tierFor } from '../catalog/price.ts';
+import { type Quote, tierFor } from '../catalog/price.ts';
+import type { PricedClass } from '../catalog/rates.ts';
+import type { GatewayDeps } from './deps.ts';
 
 /** Neither API knows when a hub added a model; SDKs need a date all the same. */
 const LISTED_AT = '2026-11-23T00:00:00Z';
 const MOST_PER_PAGE = 1_000;
 const FEWEST_PER_PAGE = 20;
 
-export function listModels(request: IncomingMessage, catalog: Catalog): JsonObject {
-  const { models } = catalog;
-  if (!speaksAnthropic(request)) return { object: 'list', data: models.map(openaiShape) };
+type Shop = Pick<GatewayDeps, 'catalog' | 'prices' | 'clock'>;
+
+/** The models that have a price at the moment. */
+export function listModels(request: IncomingMessage, deps: Shop): JsonObject {
+  const priced = deps.catalog.models.flatMap((model) => {
+    const quote = quoteNow(deps, model);
+    return quote ? [{ model, quote }] : [];
+  });
+  if (!speaksAnthropic(request)) {
+    return { object: 'list', data: priced.map(({ model, quote }) => openaiShape(model, quote)) };
+  }
+  const models = priced.map(({ model }) => model);
   const query = new URL(request.url ?? '/', 'http://hub').searchParams;
   const limit = Number(query.get('limit') ?? FEWEST_PER_PAGE);
   const after = query.get('after_id');
@@ -33,18 +43,38 @@ export function listModels(request: IncomingMessage, catalog: Catalog): JsonObje
 }
 
 /** GET /v1/models/{id}; ids hold slashes, so the rest of the path is the id. */
-export function showModel(request: IncomingMessage, catalog: Catalog, id: string): JsonObject {
-  const route = catalog.find(id);
+export function showModel(request: IncomingMessage, deps: Shop, id: string): JsonObject {
+  const route = deps.catalog.find(id);
   if (!route) throw new HubError('model_not_found');
-  return speaksAnthropic(request) ? anthropicShape(route.model) : openaiShape(route.model);
+  const quote = quoteNow(deps, route.model);
+  if (!quote) throw new HubError('price_unknown');
+  return speaksAnthropic(request) ? anthropicShape(route.model) : openaiShape(route.model, quote);
+}
+
+function quoteNow({ prices, clock }: Shop, model: Model): Quote | undefined {
+  return prices.book().quoteAt(model.id, clock.wallMs());
 }
 
 export function speaksAnthropic(request: IncomingMessage): boolean {
   return request.headers['anthropic-version'] !== undefined;
 }
 
-function openaiShape(model: Model): JsonObject {
-  const { rates } = tierFor(model.price, 0);
+/** The names that OpenRouter's clients know, and the classes behind them. */
+const PRICING: readonly (readonly [name: string, ...classes: PricedClass[]])[] = [
+  ['prompt', 'inUncached'],
+  ['completion', 'outText'],
+  ['input_cache_read', 'inCacheRead'],
+  ['input_cache_write', 'inCacheWriteOther', 'inCacheWrite5m'],
+  ['image_output', 'images'],
+];
+
+/** Prices in dollars a unit, as they are charged; classes that are not sold are left out. */
+function openaiShape(model: Model, { price, markupBps }: Quote): JsonObject {
+  const rates = tierFor(price, undefined, 0)?.rates ?? {};
+  const pricing = PRICING.flatMap(([name, ...classes]) => {
+    const rate = classes.map((each) => rates[each]).find((found) => found !== undefined);
+    return rate === undefined ? [] : [[name, formatUsdPerUnit(rate, markupBps)]];
+  });
   return {
     id: model.id,
     object: 'model',
@@ -56,12 +86,7 @@ function openaiShape(model: Model): JsonObject {
       context_length: model.contextWindow,
       max_completion_tokens: model.maxOutputTokens,
     },
-    pricing: {
-      prompt: formatUsdPerUnit(rates.inUncached),
-      completion: formatUsdPerUnit(rates.outText),
-      input_cache_read: formatUsdPerUnit(rates.inCacheRead),
-      input_cache_write: formatUsdPerUnit(rates.inCacheWriteOther),
-    },
+    pricing: Object.fromEntries(pricing) as JsonObject,
   };
 }
 

@@ -2,12 +2,11 @@
 // protocol: the request decoded and encoded anew. Of the client's headers only those pass that the
 // protocol names; its address, cookies, names and keys never do.
 
-import { assert } from '../base/errors.ts';
-import { editJson } from '../base/json-edit.ts';
+import { HubError, assert } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type { Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
-import type { Body } from './body.ts';
+import type { Body, EditedBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admission } from './hold.ts';
 import type { UpstreamRequest } from './upstream.ts';
@@ -27,8 +26,11 @@ export function encodeUpstreamRequest(
   const { route, admission } = exchange;
   assert(route && admission, 'a request is admitted before it is sent');
   const { provider, settings } = route;
-  const protocol = PROTOCOLS[provider.protocol];
+  const protocol = upstreamProtocol(route, exchange.protocol);
   const same = protocol === exchange.protocol;
+  const sent = same
+    ? editedBody(protocol, route, admission, body)
+    : translatedBody(exchange, protocol, route, admission, body);
   return {
     protocol,
     quirks: route.quirks,
@@ -37,46 +39,65 @@ export function encodeUpstreamRequest(
       settings,
       path: protocol.upstreamPath,
       headers: {
-        accept: facts.stream ? 'text/event-stream' : 'application/json',
+        accept: acceptedTypes(protocol, facts),
+        'content-type': sent.contentType,
         ...provider.headers,
         ...(same && protocol.forwardHeaders(exchange.request.headers, body.json)),
       },
-      body: same
-        ? editedBody(protocol, route, admission, body)
-        : translatedBody(exchange, protocol, route, admission, body),
+      body: sent.bytes,
     },
   };
+}
+
+/**
+ * The protocol in which the model's provider is spoken to. Throws `invalid_request` where a client
+ * asks for what the model does not do.
+ */
+export function upstreamProtocol({ model, provider }: Route, client: Protocol): Protocol {
+  if (provider.endpoints?.some((id) => id === client.id)) return client;
+  const protocol = PROTOCOLS[model.protocol ?? provider.protocol];
+  if (protocol === client || (protocol.kind === 'chat' && client.kind === 'chat')) return protocol;
+  throw new HubError('invalid_request', {
+    param: 'model',
+    message: `The model ${model.id} is not served at this address; ask it at /v1${protocol.upstreamPath}.`,
+  });
+}
+
+function acceptedTypes(protocol: Protocol, facts: RequestFacts): string {
+  if (protocol.kind === 'direct') return '*/*';
+  return facts.stream ? 'text/event-stream' : 'application/json';
 }
 
 function editedBody(
   protocol: Protocol,
   route: Route,
-  { capToSend }: Admission,
+  { capToSend, counts }: Admission,
   body: Body,
-): Buffer {
+): EditedBody {
   const edits = protocol.editRequest(
     body.json,
     {
       model: route.model.upstreamModel,
-      ...(capToSend !== undefined && { outputCap: capToSend }),
+      ...(capToSend !== undefined && { [counts]: capToSend }),
     },
     route.quirks,
   );
-  const text = editJson(body.text, body.json, edits);
-  return text === body.text ? body.bytes : Buffer.from(text);
+  return body.edit(edits);
 }
 
 function translatedBody(
   exchange: Exchange,
   upstream: Protocol,
   { model, quirks }: Route,
-  { capToSend, outputCap }: Admission,
+  { capToSend, cap }: Admission,
   body: Body,
-): Buffer {
-  const request = exchange.protocol.decodeRequest(body.json);
-  const maxOutputTokens = capToSend ?? request.maxOutputTokens ?? outputCap;
+): EditedBody {
+  const client = exchange.protocol;
+  assert(client.kind === 'chat' && upstream.kind === 'chat', 'only conversations are translated');
+  const request = client.decodeRequest(body.json);
+  const maxOutputTokens = capToSend ?? request.maxOutputTokens ?? cap;
   const translated = { ...request, model: model.upstreamModel, maxOutputTokens };
   const encoded = upstream.encodeRequest(translated, quirks);
   exchange.dropped = encoded.dropped;
-  return Buffer.from(JSON.stringify(encoded.body));
+  return { bytes: Buffer.from(JSON.stringify(encoded.body)), contentType: 'application/json' };
 }

@@ -20,6 +20,7 @@ export async function readRefusal(
   upstream: Protocol,
   answer: UpstreamAnswer,
 ): Promise<HubError> {
+  // A refusal that breaks off is still a refusal.
   const bytes = await gather(answer);
   const body = parseJson(bytes.toString('utf8'));
   const error = upstream.decodeError(answer.status, body, answer.retryAfter);
@@ -74,7 +75,8 @@ function discardRest(request: IncomingMessage, done: () => void): void {
   });
 }
 
-function gather(answer: UpstreamAnswer): Promise<Buffer> {
+/** A short answer, bounded; what breaks off is as long as it got. */
+export function gather(answer: UpstreamAnswer): Promise<Buffer> {
   const result = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -85,7 +87,6 @@ function gather(answer: UpstreamAnswer): Promise<Buffer> {
       return true;
     },
     end: () => result.resolve(Buffer.concat(chunks)),
-    // A refusal that breaks off is still a refusal.
     fail: () => result.resolve(Buffer.concat(chunks)),
   });
   return result.promise;

@@ -5,11 +5,11 @@
 import type { ServerResponse } from 'node:http';
 import { HubError, toHubError } from '../base/errors.ts';
 import type { UpstreamAnswer, UpstreamCall } from './upstream.ts';
-import type { Bytes, Way } from './ways.ts';
+import type { Bytes, Way } from './way.ts';
 
 export interface Relayed {
-  /** What the client still has to get; empty when it has gone. */
-  readonly last: Bytes;
+  /** What the client still has to get; undefined when it has gone or its connection must break. */
+  readonly last: Bytes | undefined;
   /** Why the answer is not complete: the provider's failure, or `client_closed`. */
   readonly error?: HubError;
 }
@@ -38,7 +38,7 @@ export function relay(
 
   function gone(): void {
     call.abort();
-    close({ last: '', error: new HubError('client_closed') });
+    close({ last: undefined, error: new HubError('client_closed') });
   }
 
   function broken(error: HubError): void {

@@ -2,56 +2,55 @@
 // decoder reads along for the meter. Different protocols (or a stream on one side only): events are
 // decoded and encoded anew. An answer is on one way for its whole life.
 
-import { HubError } from '../base/errors.ts';
+import { HubError, assert } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { type SseEvent, readSse } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
-import type { AnswerContext, Protocol, Quirks } from '../protocols/protocol.ts';
+import type {
+  AnswerContext,
+  ChatProtocol,
+  Protocol,
+  Quirks,
+  RequestFacts,
+} from '../protocols/protocol.ts';
+import { passDirect } from './direct-ways.ts';
 import type { Meter } from './meter.ts';
-
-/** A whole answer is kept in memory until it is complete; beyond this it is not believed. */
-const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
-
-export type Bytes = Buffer | string;
-
-export interface Step {
-  /** For the client at once. */
-  readonly now: Bytes;
-  /** The answer is complete or has failed; `last` is for the client once the record is on disk. */
-  readonly done?: { readonly last: Bytes; readonly error?: HubError };
-}
-
-export interface Way {
-  /** The client's content type. */
-  readonly contentType: string;
-  push(chunk: Buffer): Step;
-  /** The provider's body has ended. */
-  end(): Step;
-  /** The connection failed: what the client of an already begun answer gets to read. */
-  fail(error: HubError): Bytes;
-}
+import { type Step, type Way, gatherWhole } from './way.ts';
 
 export interface WayOptions {
   readonly upstream: Protocol;
   readonly quirks: Quirks;
   readonly client: Protocol;
-  readonly upstreamStreams: boolean;
-  readonly clientStreams: boolean;
+  /** The content type of the provider's answer. */
+  readonly contentType: string;
+  readonly facts: RequestFacts;
   readonly context: AnswerContext;
   readonly meter: Meter;
 }
 
+type ChatWayOptions = WayOptions & {
+  readonly upstream: ChatProtocol;
+  readonly client: ChatProtocol;
+};
+
 export function chooseWay(options: WayOptions): Way {
-  const same = options.upstream === options.client;
-  if (same && options.upstreamStreams && options.clientStreams) return passStream(options);
-  if (same && !options.upstreamStreams && !options.clientStreams) return passWhole(options);
-  return translate(options);
+  const { upstream, client } = options;
+  if (upstream.kind === 'direct') return passDirect({ ...options, protocol: upstream });
+  assert(client.kind === 'chat', 'only conversations are translated');
+  const chat = { ...options, upstream, client };
+  const upstreamStreams = isEventStream(options.contentType);
+  if (upstream !== client || upstreamStreams !== options.facts.stream) return translate(chat);
+  return upstreamStreams ? passStream(chat) : passWhole(chat);
+}
+
+function isEventStream(contentType: string): boolean {
+  return contentType.startsWith('text/event-stream');
 }
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 const JSON_TYPE = 'application/json';
 
-function passStream({ upstream, quirks, context, meter }: WayOptions): Way {
+function passStream({ upstream, quirks, context, meter }: ChatWayOptions): Way {
   const reader = readSse();
   const decoder = upstream.decodeEvents(quirks);
 
@@ -85,8 +84,8 @@ function passStream({ upstream, quirks, context, meter }: WayOptions): Way {
   };
 }
 
-function passWhole({ upstream, quirks, context, meter }: WayOptions): Way {
-  const body = gather();
+function passWhole({ upstream, quirks, context, meter }: ChatWayOptions): Way {
+  const body = gatherWhole();
   return {
     contentType: JSON_TYPE,
     push: body.push,
@@ -99,14 +98,13 @@ function passWhole({ upstream, quirks, context, meter }: WayOptions): Way {
   };
 }
 
-function translate(options: WayOptions): Way {
+function translate(options: ChatWayOptions): Way {
   const { client, context, meter } = options;
-  const source = options.upstreamStreams
+  const clientStreams = options.facts.stream;
+  const source = isEventStream(options.contentType)
     ? streamSource(options.upstream, options.quirks)
     : wholeSource(options.upstream, options.quirks);
-  const target = options.clientStreams
-    ? client.encodeEvents(context)
-    : foldingTarget(client, context);
+  const target = clientStreams ? client.encodeEvents(context) : foldingTarget(client, context);
 
   let begun = false;
 
@@ -118,7 +116,7 @@ function translate(options: WayOptions): Way {
       if (event.type === 'ping' && !begun) continue;
       meter.add(event);
       if (event.type === 'error') {
-        const last = options.clientStreams ? target.push(event) + target.end() : '';
+        const last = clientStreams ? target.push(event) + target.end() : '';
         return { now, done: { last, error: event.error } };
       }
       now += target.push(event);
@@ -129,11 +127,11 @@ function translate(options: WayOptions): Way {
   }
 
   return {
-    contentType: options.clientStreams ? EVENT_STREAM : JSON_TYPE,
+    contentType: clientStreams ? EVENT_STREAM : JSON_TYPE,
     push: (chunk) => take(source.push(chunk), false),
     end: () => take(source.end(), true),
     fail: (error) =>
-      options.clientStreams
+      clientStreams
         ? target.push({ type: 'error', error }) + target.end()
         : JSON.stringify(client.encodeError(error, context.requestId).body),
   };
@@ -146,7 +144,7 @@ interface Source {
   terminal(): boolean;
 }
 
-function streamSource(upstream: Protocol, quirks: Quirks): Source {
+function streamSource(upstream: ChatProtocol, quirks: Quirks): Source {
   const reader = readSse();
   const decoder = upstream.decodeEvents(quirks);
   let terminal = false;
@@ -162,8 +160,8 @@ function streamSource(upstream: Protocol, quirks: Quirks): Source {
   };
 }
 
-function wholeSource(upstream: Protocol, quirks: Quirks): Source {
-  const body = gather();
+function wholeSource(upstream: ChatProtocol, quirks: Quirks): Source {
+  const body = gatherWhole();
   return {
     push(chunk) {
       body.push(chunk);
@@ -174,7 +172,7 @@ function wholeSource(upstream: Protocol, quirks: Quirks): Source {
   };
 }
 
-function foldingTarget(client: Protocol, context: AnswerContext) {
+function foldingTarget(client: ChatProtocol, context: AnswerContext) {
   const events: ChatEvent[] = [];
   return {
     push(event: ChatEvent) {
@@ -185,25 +183,7 @@ function foldingTarget(client: Protocol, context: AnswerContext) {
   };
 }
 
-function gather(): { push(chunk: Buffer): Step; take(): Buffer } {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  return {
-    push(chunk) {
-      bytes += chunk.length;
-      if (bytes > MAX_WHOLE_BYTES) {
-        throw new HubError('upstream_failed', {
-          message: 'The provider sent an oversized answer.',
-        });
-      }
-      chunks.push(chunk);
-      return { now: '' };
-    },
-    take: () => Buffer.concat(chunks),
-  };
-}
-
-function decodeWhole(upstream: Protocol, quirks: Quirks, bytes: Buffer): ChatEvent[] {
+function decodeWhole(upstream: ChatProtocol, quirks: Quirks, bytes: Buffer): ChatEvent[] {
   const body = parseJson(bytes.toString('utf8'));
   if (body === undefined) {
     throw new HubError('upstream_failed', {

@@ -7,6 +7,7 @@ import { type Sql, inTransaction } from '../db/database.ts';
 import { type Bootstrapped, bootstrap } from '../identity/first-operator.ts';
 import { createLink } from '../identity/links.ts';
 import { findFirstOperator, findPersonByEmail } from '../identity/people.ts';
+import { type PriceCommands, priceCommands } from './price-commands.ts';
 
 export interface BootstrapRequest {
   readonly email: string;
@@ -30,7 +31,7 @@ export interface LinkReply {
   readonly email: string | null;
 }
 
-export interface HubCommands {
+export interface HubCommands extends PriceCommands {
   /** Makes an operator with workspace, balances and keys; throws `conflict`. */
   bootstrap(request: BootstrapRequest): Promise<BootstrapReply>;
   /** A one-time link: sign-in for an operator, or the welcome while there is none. */
@@ -45,6 +46,7 @@ export function hubCommands(sql: Sql, clock: Clock, baseUrl: () => string): HubC
       return { baseUrl: baseUrl(), ...(await bootstrap(sql, order, clock)) };
     },
     link: ({ email }) => createOperatorLink(sql, clock, baseUrl(), email),
+    ...priceCommands(sql, clock),
   };
 }
 

@@ -12,6 +12,7 @@ import { ERRORS, HubError, type ErrorCode, toHubError } from '../base/errors.ts'
 import { isObject, parseJson, stringOf } from '../base/json.ts';
 import type { BootstrapRequest, HubCommands, LinkRequest } from './commands.ts';
 import { readText, writePrivateFile } from './data-dir.ts';
+import type { MarkupRequest, PricesRequest, ShowPricesRequest } from './price-commands.ts';
 
 interface ControlFile {
   readonly port: number;
@@ -20,7 +21,8 @@ interface ControlFile {
   readonly baseUrl: string;
 }
 
-const MOST_BODY_BYTES = 16 * 1024;
+/** A price list of every model there is. */
+const MOST_BODY_BYTES = 8 * 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Serves the commands to this machine's command line until closed. */
@@ -68,6 +70,13 @@ export async function findRunningHub(dataDir: string): Promise<RunningHub | unde
   const commands: HubCommands = {
     bootstrap: (body) => call(file, '/bootstrap', body) as ReturnType<HubCommands['bootstrap']>,
     link: (body) => call(file, '/link', body) as ReturnType<HubCommands['link']>,
+    checkPrices: (body) =>
+      call(file, '/prices/check', body) as ReturnType<HubCommands['checkPrices']>,
+    publishPrices: (body) =>
+      call(file, '/prices/publish', body) as ReturnType<HubCommands['publishPrices']>,
+    showPrices: (body) => call(file, '/prices/show', body) as ReturnType<HubCommands['showPrices']>,
+    setMarkup: (body) => call(file, '/markups/set', body) as ReturnType<HubCommands['setMarkup']>,
+    showMarkups: () => call(file, '/markups/show', {}) as ReturnType<HubCommands['showMarkups']>,
   };
   return { baseUrl: file.baseUrl, commands };
 }
@@ -106,6 +115,11 @@ async function run(commands: HubCommands, url: string, body: unknown): Promise<u
   if (url === '/ping') return {};
   if (url === '/bootstrap') return commands.bootstrap(body as BootstrapRequest);
   if (url === '/link') return commands.link(body as LinkRequest);
+  if (url === '/prices/check') return commands.checkPrices(body as PricesRequest);
+  if (url === '/prices/publish') return commands.publishPrices(body as PricesRequest);
+  if (url === '/prices/show') return commands.showPrices(body as ShowPricesRequest);
+  if (url === '/markups/set') return commands.setMarkup(body as MarkupRequest);
+  if (url === '/markups/show') return commands.showMarkups();
   throw new HubError('not_found');
 }
 

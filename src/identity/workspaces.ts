@@ -40,13 +40,32 @@ export function listWorkspaces(sql: Sql, personId: string): Promise<Workspace[]>
     .execute();
 }
 
+export interface Member {
+  readonly personId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+}
+
+/** The members of a workspace, in the order in which they joined. */
+export function listMembers(sql: Sql, workspaceId: string): Promise<Member[]> {
+  return sql
+    .selectFrom('members')
+    .innerJoin('people', 'people.id', 'members.person_id')
+    .select(['people.id as personId', 'people.name', 'people.email', 'members.role'])
+    .where('members.workspace_id', '=', workspaceId)
+    .orderBy('members.created_at')
+    .orderBy('people.id')
+    .execute();
+}
+
 /** The person's role in a workspace; throws `not_found` for everybody who is no member. */
 export async function requireMember(
   sql: Sql,
   workspaceId: string,
   personId: string,
 ): Promise<Role> {
-  if (!isId('ws', workspaceId)) throw new HubError('not_found');
+  if (!isId('ws', workspaceId) || !isId('usr', personId)) throw new HubError('not_found');
   const member = await sql
     .selectFrom('members')
     .select('role')

@@ -7,11 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { waitAtMost } from '../base/deadline.ts';
 import type { Database } from '../db/database.ts';
-import { decodeCharge } from '../usage/record.ts';
 import type { Journal, JournalEnd } from './journal.ts';
-import { type JournalTrouble, keepRefused, readBatch } from './reader.ts';
-import { listSegments, removeSegment } from './segments.ts';
-import { type BatchWriter, openBatchWriter } from './writer.ts';
+import {
+  type JournalTroubles,
+  journalTroubles,
+  keepRefused,
+  requeueRefused,
+} from './quarantine.ts';
+import { type StepEvents, createSteps, isBefore } from './steps.ts';
+import { openBatchWriter } from './writer.ts';
 
 /** Records that come within this long go together; `flush` does not wait for it. */
 const GATHER_MS = 50;
@@ -19,25 +23,28 @@ const RETRY_MS = 500;
 /** How long a stopping node waits for the database; what is left is drained at the next start. */
 const CLOSE_MS = 5_000;
 
-export interface DrainEvents {
-  /** After a batch: the workspaces whose usage is new. */
-  drained(workspaceIds: ReadonlySet<string>): void;
-  /** Something that a person must look at; it is kept on disk. */
-  trouble(what: JournalTrouble | 'record_refused', where: { segment: number }): void;
+export interface DrainEvents extends StepEvents {
   /** The first failure after a success: until the next success the journal only grows. */
   stalled(error: unknown): void;
 }
 
 export interface Drain {
-  /** Resolves once everything that is in the journal at the time of the call is in the database. */
-  flush(): Promise<void>;
+  /**
+   * Resolves once everything that is in the journal at the time of the call is in the database
+   * (true), or the drain has stopped before that (false).
+   */
+  flush(): Promise<boolean>;
+  /** What waits for a person in this journal's folder. */
+  troubles(): Promise<JournalTroubles>;
+  /** Tries the records again that the database refused; returns how many there were. */
+  retryRefused(): Promise<number>;
   /** Drains what is there, if the database answers, and stops. */
   close(): Promise<void>;
 }
 
 interface Flush {
   readonly target: JournalEnd;
-  readonly drained: PromiseWithResolvers<void>;
+  readonly drained: PromiseWithResolvers<boolean>;
 }
 
 export function startDrain(
@@ -47,12 +54,13 @@ export function startDrain(
   clock: Clock,
   events: DrainEvents,
 ): Drain {
-  const { sql } = database;
-  let reached: JournalEnd | undefined;
-  const writer = openBatchWriter(sql, nodeId, clock.wallMs, async (record) => {
-    await keepRefused(journal.folder, record);
-    events.trouble('record_refused', { segment: reached?.segment ?? 0 });
+  const { folder } = journal;
+  const oneByOne = takeTurns();
+  const writer = openBatchWriter(database.sql, nodeId, clock.wallMs, async (record) => {
+    await oneByOne(() => keepRefused(folder, record));
+    events.trouble('record_refused', { segment: steps.reached()?.segment ?? 0 });
   });
+  const steps = createSteps(journal, writer, events);
   let flushes: Flush[] = [];
   let isStalled = false;
   let wake = Promise.withResolvers<void>();
@@ -63,14 +71,10 @@ export function startDrain(
   const running = run();
 
   async function run(): Promise<void> {
+    await reportTroubles(folder, events).catch(events.stalled);
     while (!stop.signal.aborted) {
       try {
-        reached ??= await writer.readPosition();
-        for (let next = await drainBatch(journal, writer, reached, events); next; ) {
-          reached = next;
-          settleFlushes();
-          next = await drainBatch(journal, writer, reached, events);
-        }
+        while (!stop.signal.aborted && (await steps.next())) settleFlushes();
         isStalled = false;
         settleFlushes();
         await pause(wake.promise);
@@ -79,60 +83,57 @@ export function startDrain(
       } catch (error) {
         if (!isStalled) events.stalled(error);
         isStalled = true;
-        // Unknown whether the batch committed: the database is asked before the next try.
-        reached = undefined;
         await pause(sleep(RETRY_MS));
       }
     }
   }
 
   function settleFlushes(): void {
-    const isDone = ({ target }: Flush): boolean =>
-      stop.signal.aborted || (reached !== undefined && !isBefore(reached, target));
-    for (const flush of flushes) if (isDone(flush)) flush.drained.resolve();
-    flushes = flushes.filter((flush) => !isDone(flush));
+    const at = steps.reached();
+    const isDone = ({ target }: Flush): boolean => at !== undefined && !isBefore(at, target);
+    for (const flush of flushes) {
+      if (isDone(flush) || stop.signal.aborted) flush.drained.resolve(isDone(flush));
+    }
+    flushes = stop.signal.aborted ? [] : flushes.filter((flush) => !isDone(flush));
   }
 
-  function flush(): Promise<void> {
-    const drained = Promise.withResolvers<void>();
+  function flush(): Promise<boolean> {
+    const drained = Promise.withResolvers<boolean>();
     flushes.push({ target: journal.end(), drained });
     wake.resolve();
+    if (stop.signal.aborted) settleFlushes();
     return drained.promise;
   }
 
   async function close(): Promise<void> {
-    if (reached) await waitAtMost(CLOSE_MS, flush());
+    if (steps.reached()) await waitAtMost(CLOSE_MS, flush());
     stop.abort();
     await waitAtMost(CLOSE_MS, running);
     settleFlushes();
   }
 
   let closed: Promise<void> | undefined;
-  return { flush, close: () => (closed ??= close()) };
+  return {
+    flush,
+    troubles: () => journalTroubles(folder),
+    retryRefused: () => oneByOne(() => requeueRefused(journal)),
+    close: () => (closed ??= close()),
+  };
 }
 
-/** Drains one batch; returns where the journal goes on, or undefined when all of it is drained. */
-async function drainBatch(
-  journal: Journal,
-  writer: BatchWriter,
-  from: JournalEnd,
-  events: DrainEvents,
-): Promise<JournalEnd | undefined> {
-  const batch = await readBatch(journal, from);
-  if (!batch) return undefined;
-  for (const trouble of batch.troubles) events.trouble(trouble, { segment: from.segment });
-  await writer.write(batch.records, from, batch.next);
-  if (batch.next.segment > from.segment) {
-    for (const segment of await listSegments(journal.folder)) {
-      if (segment < batch.next.segment) await removeSegment(journal.folder, segment);
-    }
-  }
-  if (batch.records.length > 0) {
-    events.drained(new Set(batch.records.map((record) => decodeCharge(record).workspaceId)));
-  }
-  return batch.next;
+/** Runs what it is given one after the other. */
+function takeTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
 }
 
-function isBefore(a: JournalEnd, b: JournalEnd): boolean {
-  return a.segment < b.segment || (a.segment === b.segment && a.position < b.position);
+/** What an earlier life left for a person is said again at each start. */
+async function reportTroubles(folder: string, events: StepEvents): Promise<void> {
+  const troubles = await journalTroubles(folder);
+  const isAny = Object.values(troubles).some((count) => count > 0);
+  if (isAny) events.trouble('journal_troubles_wait', troubles);
 }

@@ -1,15 +1,31 @@
-// The journal's files: numbered segments of lines, each line a checksum and a JSON record. A line
-// that a crash cut short can only be the last of its segment; it was never acknowledged.
+// The journal's files: numbered segments, each begun by a header that names the format, the segment
+// and where the one before it ended, as far as that is known; so a later version can read what an
+// earlier one wrote, and a file that lacks its end, or stands under a foreign number, is noticed.
 
-import { copyFile, readdir, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 const NAME = /^(\d{12})\.journal$/;
-const CHECKSUM_LENGTH = 8;
+const FORMAT = 1;
+const HEADER = /^(journal (\d{2}) (\d{12}) (\d{12}|-{12}) )([0-9a-f]{8})\n$/;
+const UNKNOWN_END = '-'.repeat(12);
+
+export interface Header {
+  readonly segment: number;
+  /** Up to where the segment before was on disk; undefined after a start. */
+  readonly previousEnd: number | undefined;
+}
+
+/** The same for every header of this format. */
+export const HEADER_BYTES = encodeHeader({ segment: 1, previousEnd: undefined }).length;
 
 export function segmentPath(folder: string, segment: number): string {
-  return join(folder, `${segment.toString().padStart(12, '0')}.journal`);
+  return join(folder, segmentName(segment));
+}
+
+export function segmentName(segment: number): string {
+  return `${pad(segment)}.journal`;
 }
 
 /** The numbers of the segments that exist, lowest first. */
@@ -21,45 +37,73 @@ export async function listSegments(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
+/** Makes a segment that is durable with its header and its name; a failure leaves none behind. */
+export async function createSegment(folder: string, header: Header): Promise<FileHandle> {
+  const path = segmentPath(folder, header.segment);
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await writeAt(file, encodeHeader(header), 0);
+    await file.datasync();
+    await syncFolder(folder);
+    return file;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await unlink(path).catch(() => undefined);
+    throw error;
+  }
+}
+
 export async function removeSegment(folder: string, segment: number): Promise<void> {
   await unlink(segmentPath(folder, segment));
 }
 
-/** Keeps a copy of a segment that holds something unreadable, for a person to look at. */
-export async function keepDamagedCopy(folder: string, segment: number): Promise<void> {
-  const path = segmentPath(folder, segment);
-  await copyFile(path, `${path}.damaged`);
+/** Moves a segment into another folder of the same file system: that needs no space. */
+export async function moveSegment(folder: string, segment: number, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  await rename(segmentPath(folder, segment), join(to, segmentName(segment)));
 }
 
-export function frameRecord(json: string): string {
-  return `${checksum(json)} ${json}\n`;
-}
-
-export interface ParsedLines {
-  readonly records: readonly string[];
-  /** How many bytes the records (and unreadable lines) take; what follows has no line end yet. */
-  readonly bytes: number;
-  /** Whole lines whose checksum is wrong. */
-  readonly damaged: number;
-}
-
-/** Splits bytes into records, up to `limit` of them. */
-export function parseLines(bytes: Buffer, limit: number): ParsedLines {
-  const records: string[] = [];
-  let at = 0;
-  let damaged = 0;
-  while (records.length < limit) {
-    const end = bytes.indexOf(10, at);
-    if (end < 0) break;
-    const line = bytes.toString('utf8', at, end);
-    const json = line.slice(CHECKSUM_LENGTH + 1);
-    if (line === `${checksum(json)} ${json}`) records.push(json);
-    else damaged += 1;
-    at = end + 1;
+/** A name that was made survives a power cut only once its folder is on disk as well. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows gives no handle to a folder.
+  if (process.platform === 'win32') return;
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
-  return { records, bytes: at, damaged };
 }
 
-function checksum(text: string): string {
-  return crc32(text).toString(16).padStart(CHECKSUM_LENGTH, '0');
+export async function writeAt(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+  }
+}
+
+/** The header at the beginning of `bytes`; `foreign` is a sound one of a format not known here. */
+export function parseHeader(bytes: Buffer): Header | 'foreign' | undefined {
+  const match = HEADER.exec(bytes.toString('latin1', 0, HEADER_BYTES));
+  if (!match) return undefined;
+  const [, text = '', format, segment, previousEnd, checksum] = match;
+  if (checksum !== checksumOf(text)) return undefined;
+  if (Number(format) !== FORMAT) return 'foreign';
+  return {
+    segment: Number(segment),
+    previousEnd: previousEnd === UNKNOWN_END ? undefined : Number(previousEnd),
+  };
+}
+
+export function encodeHeader({ segment, previousEnd }: Header): Buffer {
+  const end = previousEnd === undefined ? UNKNOWN_END : pad(previousEnd);
+  const text = `journal ${FORMAT.toString().padStart(2, '0')} ${pad(segment)} ${end} `;
+  return Buffer.from(`${text}${checksumOf(text)}\n`);
+}
+
+function checksumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
+function pad(value: number): string {
+  return value.toString().padStart(12, '0');
 }

@@ -4,7 +4,10 @@
 import { assert } from '../base/errors.ts';
 import { type Sql, inTransaction, isRefusal } from '../db/database.ts';
 import { bookTransactions } from '../ledger/book.ts';
-import { type Transaction, quarantine, settle } from '../ledger/transactions.ts';
+import { hubAccount, leaseAccount } from '../ledger/accounts.ts';
+import { balancePurse, windowPurse } from '../ledger/purse.ts';
+import { lockOpenRuns } from '../ledger/runs.ts';
+import { type Transaction, countAgainst, quarantine, settle } from '../ledger/transactions.ts';
 import { type Charge, decodeCharge } from '../usage/record.ts';
 import { insertRecords } from '../usage/store.ts';
 import type { JournalEnd } from './journal.ts';
@@ -14,7 +17,7 @@ export interface BatchWriter {
   readPosition(): Promise<JournalEnd>;
   /**
    * Commits the records and moves the position from `from` to `to`. Records that the database can
-   * never take are handed to `refused`, and the others are committed one by one.
+   * never take are handed to `refused`, and the others are committed without them.
    */
   write(records: readonly string[], from: JournalEnd, to: JournalEnd): Promise<void>;
 }
@@ -27,12 +30,28 @@ export function openBatchWriter(
 ): BatchWriter {
   async function insert(tx: Sql, records: readonly string[]): Promise<void> {
     if (records.length === 0) return;
+    const charges = records.map(decodeCharge);
+    const openRuns = await lockOpenRuns(tx, [...new Set(charges.map(({ runId }) => runId))]);
     const fresh = await insertRecords(tx, records);
-    const transactions = records
-      .map(decodeCharge)
+    const transactions = charges
       .filter((charge) => charge.chargeNanos > 0n && fresh.has(charge.requestId))
-      .map((charge) => transactionOf(charge, nodeId));
+      .flatMap((charge) => transactionsOf(charge, openRuns.has(charge.runId)));
     if (transactions.length > 0) await bookTransactions(tx, transactions, wallMs());
+  }
+
+  /** One record that the database can never take must not keep the others from it: halves find it. */
+  async function insertHalves(records: readonly string[]): Promise<void> {
+    const [first, ...others] = records;
+    if (first === undefined) return;
+    try {
+      await inTransaction(sql, (tx) => insert(tx, records));
+    } catch (error) {
+      if (!isUnfit(error)) throw error;
+      if (others.length === 0) return refused(first);
+      const half = Math.ceil(records.length / 2);
+      await insertHalves(records.slice(0, half));
+      await insertHalves(records.slice(half));
+    }
   }
 
   return {
@@ -45,26 +64,36 @@ export function openBatchWriter(
         });
         return;
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!isUnfit(error)) throw error;
       }
-      // One record that the database can never take must not keep the others from it.
-      for (const record of records) {
-        try {
-          await inTransaction(sql, (tx) => insert(tx, [record]));
-        } catch (error) {
-          if (!isRefusal(error)) throw error;
-          await refused(record);
-        }
-      }
+      await insertHalves(records);
       await inTransaction(sql, (tx) => movePosition(tx, nodeId, from, to));
     },
   };
 }
 
-function transactionOf(charge: Charge, nodeId: string): Transaction {
-  const { requestId, workspaceId, book, chargeNanos: amountNanos } = charge;
-  const of = { requestId, workspaceId, book, amountNanos, nodeId };
-  return charge.quarantined ? quarantine(of) : settle(of);
+/** The database refuses it, or it is no record at all: neither ever becomes otherwise by itself. */
+function isUnfit(error: unknown): boolean {
+  return isRefusal(error) || error instanceof SyntaxError;
+}
+
+/**
+ * The charge, and the same as each window of a budget counts it. Of a run that has been ended the money
+ * went back to the customer, so that the hub bears what it had spent; windows got theirs back too.
+ */
+function transactionsOf(charge: Charge, isRunOpen: boolean): Transaction[] {
+  const { requestId, workspaceId, book, runId, chargeNanos: amountNanos } = charge;
+  const payer = isRunOpen
+    ? leaseAccount(balancePurse(book, workspaceId), runId)
+    : hubAccount(book, 'suspense');
+  const settlement = charge.quarantined ? quarantine : settle;
+  const counted = isRunOpen ? charge.allowances : [];
+  return [
+    settlement({ requestId, amountNanos, payer }),
+    ...counted.map((purseId) =>
+      countAgainst({ purse: windowPurse(purseId, workspaceId), runId, requestId, amountNanos }),
+    ),
+  ];
 }
 
 async function readPosition(sql: Sql, nodeId: string): Promise<JournalEnd> {

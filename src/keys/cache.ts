@@ -1,11 +1,13 @@
-// Who calls: API keys in memory, so that a request costs no database query once its key is known. A
-// key that changes is forgotten and looked up anew. A database that is away makes no key wrong.
+// Who calls: API keys and the budgets that bind them, in memory, so that a request costs no database
+// query once its key is known. A key that changes, or whose budgets do, is forgotten and looked up
+// anew. A database that is away makes no key wrong.
 
 import type { Clock } from '../base/clock.ts';
 import { within } from '../base/deadline.ts';
 import { HubError } from '../base/errors.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
+import type { BudgetRef } from '../ledger/purse.ts';
 import { watchKeys } from './watch.ts';
 
 const CAPACITY = 100_000;
@@ -22,6 +24,8 @@ export interface ApiKey {
   readonly keyId: string;
   readonly workspaceId: string;
   readonly book: Book;
+  /** What limits it: its own budgets and, of a live key, those of the member who made it. */
+  readonly budgets: readonly BudgetRef[];
 }
 
 export interface KeyCache {
@@ -100,13 +104,36 @@ export async function openKeyCache(database: Database, clock: Clock): Promise<Ke
 }
 
 async function readKey(sql: Sql, hash: Buffer): Promise<ApiKey | undefined> {
-  const row = await sql
-    .selectFrom('api_keys')
-    .select(['id', 'workspace_id', 'mode'])
-    .where('secret_hash', '=', hash)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst();
-  return row && { keyId: row.id, workspaceId: row.workspace_id, book: row.mode };
+  const rows = await sql
+    .selectFrom('api_keys as key')
+    .leftJoin('budgets as budget', (join) =>
+      join.on('budget.removed_at', 'is', null).on((eb) =>
+        eb.or([
+          eb('budget.key_id', '=', eb.ref('key.id')),
+          // Play money is free, so a member's budget counts live keys alone.
+          eb.and([
+            eb('key.mode', '=', 'live'),
+            eb('budget.person_id', '=', eb.ref('key.created_by')),
+            eb('budget.workspace_id', '=', eb.ref('key.workspace_id')),
+          ]),
+        ]),
+      ),
+    )
+    .select(['key.id', 'key.workspace_id', 'key.mode'])
+    .select(['budget.id as budget_id', 'budget.span', 'budget.key_id'])
+    .where('key.secret_hash', '=', hash)
+    .where('key.revoked_at', 'is', null)
+    .orderBy('budget.id')
+    .execute();
+  const [row] = rows;
+  if (!row) return undefined;
+  const { id, workspace_id: workspaceId, mode } = row;
+  const budgets = rows.flatMap(({ budget_id, span, key_id }): BudgetRef[] =>
+    budget_id && span
+      ? [{ id: budget_id, workspaceId, span, of: key_id === null ? 'member' : 'key' }]
+      : [],
+  );
+  return { keyId: id, workspaceId, book: mode, budgets };
 }
 
 /** Lets `width` in at once; the others wait in their order. */

@@ -1,6 +1,6 @@
-// Making, listing and revoking API keys. Every change takes its number under one lock that lasts
-// until the commit, so numbers become visible in order: a gateway that has seen number n will never
-// meet a lower one that it has not seen.
+// Making, listing, changing and revoking API keys. Every change takes its number under one lock that
+// lasts until the commit, so numbers become visible in order: a gateway that has seen number n will
+// never meet a lower one that it has not seen.
 
 import { sql as rawSql } from 'kysely';
 import { HubError } from '../base/errors.ts';
@@ -11,6 +11,7 @@ import { KEYS_CHANNEL } from './watch.ts';
 import { createKeySecret, keyHint } from './secret.ts';
 
 const CHANGES_LOCK = 7_261_001;
+const NEXT_CHANGE = { change: rawSql<bigint>`nextval('api_key_changes')` };
 
 export interface KeyRow {
   readonly id: string;
@@ -102,20 +103,53 @@ export async function revokeKey(
   keyId: string,
   wallMs: number,
 ): Promise<void> {
-  if (!isId('key', keyId)) throw new HubError('not_found');
   await announceChange(tx);
-  const key = await tx
+  const { isRevoked } = await requireKey(tx, workspaceId, keyId);
+  if (isRevoked) return;
+  await tx
+    .updateTable('api_keys')
+    .set({ revoked_at: new Date(wallMs), ...NEXT_CHANGE })
+    .where('id', '=', keyId)
+    .execute();
+}
+
+/** Throws `not_found` for a key of another workspace as for one that does not exist. */
+export async function requireKey(
+  sql: Sql,
+  workspaceId: string,
+  keyId: string,
+): Promise<{ readonly isRevoked: boolean }> {
+  if (!isId('key', keyId)) throw new HubError('not_found');
+  const key = await sql
     .selectFrom('api_keys')
     .select('revoked_at')
     .where('id', '=', keyId)
     .where('workspace_id', '=', workspaceId)
     .executeTakeFirst();
   if (!key) throw new HubError('not_found');
-  if (key.revoked_at) return;
+  return { isRevoked: key.revoked_at !== null };
+}
+
+/** Makes the gateways read a key anew once the caller's transaction has committed. */
+export async function touchKey(tx: Sql, keyId: string): Promise<void> {
+  await announceChange(tx);
+  await tx.updateTable('api_keys').set(NEXT_CHANGE).where('id', '=', keyId).execute();
+}
+
+/** The same for the live keys that a member made in the workspace. */
+export async function touchLiveKeysOf(
+  tx: Sql,
+  workspaceId: string,
+  personId: string,
+): Promise<void> {
+  await announceChange(tx);
   await tx
     .updateTable('api_keys')
-    .set({ revoked_at: new Date(wallMs), change: rawSql<bigint>`nextval('api_key_changes')` })
-    .where('id', '=', keyId)
+    .set(NEXT_CHANGE)
+    .where('workspace_id', '=', workspaceId)
+    .where('created_by', '=', personId)
+    .where('mode', '=', 'live')
+    .where('revoked_at', 'is', null)
     .execute();
 }
 

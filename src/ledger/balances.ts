@@ -5,6 +5,7 @@ import type { Nanos } from '../base/money.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
 import { availableAccount } from './accounts.ts';
+import { balancePurse } from './purse.ts';
 
 export interface Balance {
   /** Available and leased together. */
@@ -71,8 +72,8 @@ export async function readCredits(sql: Sql, book: Book, workspaceId: string): Pr
     .selectFrom('ledger_entries as e')
     .innerJoin('ledger_transactions as t', 't.id', 'e.transaction_id')
     .select((eb) => eb.fn.sum<string>('e.amount_nanos').as('total'))
-    .where('e.account_id', '=', availableAccount(book, workspaceId).id)
-    .where('t.kind', 'in', ['grant', 'adjust'])
+    .where('e.account_id', '=', availableAccount(balancePurse(book, workspaceId)).id)
+    .where('t.kind', '=', 'grant')
     .executeTakeFirst();
   const grantedNanos = BigInt(granted?.total ?? 0);
   const { balanceNanos } = await readBalance(sql, book, workspaceId);

@@ -35,18 +35,19 @@ type Row = Transaction & { readonly id: string };
 
 async function insertTransactions(tx: Sql, rows: readonly Row[]): Promise<ReadonlySet<string>> {
   const json = JSON.stringify(
-    rows.map(({ id, book, kind, idempotencyKey }) => ({
+    rows.map(({ id, book, kind, about = null, idempotencyKey }) => ({
       id,
       book,
       kind,
+      about,
       idempotency_key: idempotencyKey,
     })),
   );
   const { rows: inserted } = await rawSql<{ id: string }>`
-    insert into ledger_transactions (id, book, kind, idempotency_key)
-    select id, book, kind, idempotency_key
+    insert into ledger_transactions (id, book, kind, about, idempotency_key)
+    select id, book, kind, about, idempotency_key
     from json_to_recordset(${json}::json)
-      as t (id text, book text, kind text, idempotency_key text)
+      as t (id text, book text, kind text, about text, idempotency_key text)
     on conflict (idempotency_key) do nothing
     returning id`.execute(tx);
   return new Set(inserted.map((row) => row.id));
@@ -60,15 +61,16 @@ async function openAndLock(tx: Sql, accounts: readonly Account[]): Promise<void>
       book: account.book,
       kind: account.kind,
       workspace_id: account.workspaceId,
-      node_id: account.nodeId,
+      purse_id: account.purseId,
+      run_id: account.runId,
       bounded: account.bounded,
     })),
   );
   await rawSql`
-    insert into ledger_accounts (id, book, kind, workspace_id, node_id, bounded)
-    select id, book, kind, workspace_id, node_id, bounded
-    from json_to_recordset(${json}::json) as a
-      (id text, book text, kind text, workspace_id text, node_id text, bounded boolean)
+    insert into ledger_accounts (id, book, kind, workspace_id, purse_id, run_id, bounded)
+    select id, book, kind, workspace_id, purse_id, run_id, bounded
+    from json_to_recordset(${json}::json) as a (id text, book text, kind text,
+      workspace_id text, purse_id text, run_id text, bounded boolean)
     order by id
     on conflict (id) do nothing`.execute(tx);
   await tx

@@ -1,48 +1,77 @@
-// Leases in the database: a gateway node takes a part of a customer's balance, and gives back what
-// it did not spend. Both carry an id made by the node, so that a node whose connection broke in the
-// middle of a commit asks again with the same id and learns what really happened.
+// Leases in the database: a run of a node takes a part of a purse, and gives back what it did not
+// spend. Both carry an id made by the node, so that a node whose connection broke in the middle of a
+// commit asks again with the same id and learns what really happened.
 
 import { type Nanos, lesser } from '../base/money.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
-import type { Book } from '../db/schema.ts';
 import { availableAccount, leaseAccount } from './accounts.ts';
 import { bookTransactions } from './book.ts';
+import type { Purse } from './purse.ts';
+import { lockOpenRuns } from './runs.ts';
 import { lease, leaseKey, release } from './transactions.ts';
+import { followLimit } from './windows.ts';
+
+/** A lease takes ahead at most this part of what the request at hand leaves: others need some too. */
+const AHEAD_SHARE = 4n;
 
 export interface LeaseOwner {
-  readonly book: Book;
-  readonly workspaceId: string;
-  readonly nodeId: string;
+  readonly purse: Purse;
+  readonly runId: string;
 }
 
-/** Leases up to `wantNanos` (> 0); returns what was leased, 0n when the balance is empty. */
+export interface LeaseRequest {
+  readonly leaseId: string;
+  /** What requests wait for, > 0. */
+  readonly wantNanos: Nanos;
+  /** What would be welcome beyond it. */
+  readonly aheadNanos: Nanos;
+}
+
+export interface Leased {
+  /** 0n when the purse is empty. */
+  readonly amountNanos: Nanos;
+  /** Less than was wanted, while other runs hold a part of this purse. */
+  readonly restElsewhere: boolean;
+}
+
+/** Leases from the purse; undefined when the run has been ended by others. */
 export function takeLease(
   sql: Sql,
   owner: LeaseOwner,
-  leaseId: string,
-  wantNanos: Nanos,
+  request: LeaseRequest,
   wallMs: number,
-): Promise<Nanos> {
+): Promise<Leased | undefined> {
+  const { purse, runId } = owner;
+  const { leaseId, wantNanos, aheadNanos } = request;
   return inTransaction(sql, async (tx) => {
+    if (!(await lockOpenRuns(tx, [runId])).has(runId)) return undefined;
+    if (purse.book === 'allowance') await followLimit(tx, purse, wallMs);
     const account = await tx
       .selectFrom('ledger_accounts')
       .select('balance_nanos')
-      .where('id', '=', availableAccount(owner.book, owner.workspaceId).id)
+      .where('id', '=', availableAccount(purse).id)
       .forUpdate()
       .executeTakeFirst();
     // Only now, under the lock: an earlier try of the same lease has either committed or never will.
     const earlier = await leasedBefore(tx, owner, leaseId);
-    if (earlier !== undefined) return earlier;
-    const amountNanos = lesser(account?.balance_nanos ?? 0n, wantNanos);
-    if (amountNanos <= 0n) return 0n;
-    await bookTransactions(tx, [lease({ ...owner, leaseId, amountNanos })], wallMs);
-    return amountNanos;
+    const amountNanos = earlier ?? leaseAmount(account?.balance_nanos ?? 0n, wantNanos, aheadNanos);
+    if (earlier === undefined && amountNanos > 0n) {
+      await bookTransactions(tx, [lease({ ...owner, leaseId, amountNanos })], wallMs);
+    }
+    const short = amountNanos < wantNanos;
+    return { amountNanos, restElsewhere: short && (await isHeldElsewhere(tx, owner)) };
   });
+}
+
+/** What is wanted as far as it is there, and ahead of it no more than a share of what then remains. */
+function leaseAmount(available: Nanos, wantNanos: Nanos, aheadNanos: Nanos): Nanos {
+  if (available <= wantNanos) return available;
+  return wantNanos + lesser(aheadNanos, (available - wantNanos) / AHEAD_SHARE);
 }
 
 async function leasedBefore(
   tx: Sql,
-  owner: LeaseOwner,
+  { purse, runId }: LeaseOwner,
   leaseId: string,
 ): Promise<Nanos | undefined> {
   const entry = await tx
@@ -50,12 +79,28 @@ async function leasedBefore(
     .innerJoin('ledger_entries as e', 'e.transaction_id', 't.id')
     .select('e.amount_nanos')
     .where('t.idempotency_key', '=', leaseKey(leaseId))
-    .where('e.account_id', '=', leaseAccount(owner.book, owner.workspaceId, owner.nodeId).id)
+    .where('e.account_id', '=', leaseAccount(purse, runId).id)
     .executeTakeFirst();
   return entry?.amount_nanos;
 }
 
-/** Gives back `amountNanos` (> 0) of a lease; the same `releaseId` gives back once. */
+async function isHeldElsewhere(tx: Sql, { purse, runId }: LeaseOwner): Promise<boolean> {
+  const holder = await tx
+    .selectFrom('ledger_accounts')
+    .select('id')
+    .where('purse_id', '=', purse.id)
+    .where('book', '=', purse.book)
+    .where('kind', '=', 'lease')
+    .where('run_id', '<>', runId)
+    .where('balance_nanos', '>', 0n)
+    .executeTakeFirst();
+  return holder !== undefined;
+}
+
+/**
+ * Gives back `amountNanos` (> 0) of a lease; the same `releaseId` gives back once. Of a run that has
+ * been ended nothing is left to give back.
+ */
 export async function returnLease(
   sql: Sql,
   owner: LeaseOwner,
@@ -63,39 +108,8 @@ export async function returnLease(
   amountNanos: Nanos,
   wallMs: number,
 ): Promise<void> {
-  await inTransaction(sql, (tx) =>
-    bookTransactions(tx, [release({ ...owner, releaseId, amountNanos })], wallMs),
-  );
-}
-
-/**
- * Frees what a node held when it died: everything that is still leased goes back. Call it before
- * the node serves and after its journal is drained; then what is leased is exactly what was not spent.
- */
-export async function returnAllLeases(
-  sql: Sql,
-  nodeId: string,
-  releaseId: string,
-  wallMs: number,
-): Promise<void> {
   await inTransaction(sql, async (tx) => {
-    const accounts = await tx
-      .selectFrom('ledger_accounts')
-      .select(['id', 'book', 'workspace_id', 'balance_nanos'])
-      .where('node_id', '=', nodeId)
-      .where('balance_nanos', '>', 0n)
-      .orderBy('id')
-      .forUpdate()
-      .execute();
-    const releases = accounts.map((account) =>
-      release({
-        book: account.book,
-        workspaceId: account.workspace_id ?? '',
-        nodeId,
-        releaseId: `${releaseId}:${account.id}`,
-        amountNanos: account.balance_nanos,
-      }),
-    );
-    if (releases.length > 0) await bookTransactions(tx, releases, wallMs);
+    if (!(await lockOpenRuns(tx, [owner.runId])).has(owner.runId)) return;
+    await bookTransactions(tx, [release({ ...owner, releaseId, amountNanos })], wallMs);
   });
 }

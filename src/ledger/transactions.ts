@@ -4,8 +4,15 @@
 
 import { assert } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
-import type { Book, TransactionKind } from '../db/schema.ts';
-import { type Account, availableAccount, hubAccount, leaseAccount } from './accounts.ts';
+import type { Book, LedgerBook, TransactionKind } from '../db/schema.ts';
+import {
+  type Account,
+  availableAccount,
+  hubAccount,
+  leaseAccount,
+  windowAccount,
+} from './accounts.ts';
+import { type Purse, balancePurse } from './purse.ts';
 
 export interface Entry {
   readonly account: Account;
@@ -14,34 +21,48 @@ export interface Entry {
 }
 
 export interface Transaction {
-  readonly book: Book;
+  readonly book: LedgerBook;
   readonly kind: TransactionKind;
   readonly idempotencyKey: string;
+  /** The id of the charge that a review or a refund is about. */
+  readonly about?: string;
   readonly entries: readonly Entry[];
 }
 
-interface Party {
-  readonly book: Book;
-  readonly workspaceId: string;
-}
-
-interface NodeParty extends Party {
-  readonly nodeId: string;
-}
-
 /** The operator gives a customer a balance. */
-export function grant(of: Party & { amountNanos: Nanos; idempotencyKey: string }): Transaction {
+export function grant(of: {
+  book: Book;
+  workspaceId: string;
+  amountNanos: Nanos;
+  idempotencyKey: string;
+}): Transaction {
   return transfer('grant', `grant:${of.workspaceId}:${of.idempotencyKey}`, of.amountNanos, {
     from: hubAccount(of.book, 'funding'),
-    to: availableAccount(of.book, of.workspaceId),
+    to: availableAccount(balancePurse(of.book, of.workspaceId)),
   });
 }
 
-/** A gateway node takes a part of the customer's balance, to spend from memory. */
-export function lease(of: NodeParty & { amountNanos: Nanos; leaseId: string }): Transaction {
+/** A window of a budget follows its limit: up by a positive amount, down by a negative one. */
+export function allow(of: { purse: Purse; amountNanos: Nanos; allowId: string }): Transaction {
+  const { purse, amountNanos, allowId } = of;
+  const funding = windowAccount(purse, 'funding');
+  const available = availableAccount(purse);
+  return amountNanos > 0n
+    ? transfer('allow', `allow:${allowId}`, amountNanos, { from: funding, to: available })
+    : transfer('allow', `allow:${allowId}`, -amountNanos, { from: available, to: funding });
+}
+
+interface OfRun {
+  readonly purse: Purse;
+  readonly runId: string;
+  readonly amountNanos: Nanos;
+}
+
+/** A run of a node takes a part of a purse, to spend from memory. */
+export function lease(of: OfRun & { leaseId: string }): Transaction {
   return transfer('lease', leaseKey(of.leaseId), of.amountNanos, {
-    from: availableAccount(of.book, of.workspaceId),
-    to: leaseAccount(of.book, of.workspaceId, of.nodeId),
+    from: availableAccount(of.purse),
+    to: leaseAccount(of.purse, of.runId),
   });
 }
 
@@ -49,33 +70,83 @@ export function leaseKey(leaseId: string): string {
   return `lease:${leaseId}`;
 }
 
-/** A gateway node gives back what it has leased and not spent. */
-export function release(of: NodeParty & { amountNanos: Nanos; releaseId: string }): Transaction {
+/** What was leased and not spent goes back, by the run itself or because it is not seen any more. */
+export function release(of: OfRun & { releaseId: string }): Transaction {
   return transfer('release', `release:${of.releaseId}`, of.amountNanos, {
-    from: leaseAccount(of.book, of.workspaceId, of.nodeId),
-    to: availableAccount(of.book, of.workspaceId),
+    from: leaseAccount(of.purse, of.runId),
+    to: availableAccount(of.purse),
   });
+}
+
+/** A charge and who pays it: the lease it was held in, or the hub where that had gone back. */
+interface ChargeOf {
+  readonly requestId: string;
+  readonly amountNanos: Nanos;
+  readonly payer: Account;
 }
 
 /** A request is charged. One settlement a request, ever. */
-export function settle(of: NodeParty & { amountNanos: Nanos; requestId: string }): Transaction {
-  return transfer('settle', settleKey(of.requestId), of.amountNanos, {
-    from: leaseAccount(of.book, of.workspaceId, of.nodeId),
-    to: hubAccount(of.book, 'revenue'),
-  });
+export function settle({ requestId, amountNanos, payer }: ChargeOf): Transaction {
+  const between = { from: payer, to: hubAccount(payer.book, 'revenue') };
+  return transfer('settle', settleKey(requestId), amountNanos, between);
 }
 
 /** A charge that nobody can vouch for leaves the customer's lease but is not earned yet. */
-export function quarantine(of: NodeParty & { amountNanos: Nanos; requestId: string }): Transaction {
-  return transfer('quarantine', settleKey(of.requestId), of.amountNanos, {
-    from: leaseAccount(of.book, of.workspaceId, of.nodeId),
-    to: hubAccount(of.book, 'quarantine'),
+export function quarantine({ requestId, amountNanos, payer }: ChargeOf): Transaction {
+  const between = { from: payer, to: hubAccount(payer.book, 'quarantine') };
+  return transfer('quarantine', settleKey(requestId), amountNanos, between);
+}
+
+/** The same charge as a window of a budget counts it. */
+export function countAgainst(of: OfRun & { requestId: string }): Transaction {
+  const key = `${settleKey(of.requestId)}:${of.purse.id}`;
+  return transfer('settle', key, of.amountNanos, {
+    from: leaseAccount(of.purse, of.runId),
+    to: windowAccount(of.purse, 'revenue'),
   });
 }
 
 /** Settled and quarantined share the key: a request ends in one of them, once. */
 export function settleKey(requestId: string): string {
   return `settle:${requestId}`;
+}
+
+/** A charge that stands in the books, and the account that gets what is given back of it. */
+export interface BookedCharge {
+  readonly transactionId: string;
+  readonly requestId: string;
+  readonly amountNanos: Nanos;
+  readonly payer: Account;
+}
+
+/** A quarantined charge is decided, once: a part goes back to who bore it, the rest is earned. */
+export function review(charge: BookedCharge, giveBackNanos: Nanos): Transaction {
+  const { transactionId, requestId, amountNanos, payer } = charge;
+  assert(giveBackNanos >= 0n && giveBackNanos <= amountNanos, 'a part is within its charge');
+  const { book } = payer;
+  const entries = [
+    { account: hubAccount(book, 'quarantine'), amountNanos: -amountNanos },
+    { account: hubAccount(book, 'revenue'), amountNanos: amountNanos - giveBackNanos },
+    { account: payer, amountNanos: giveBackNanos },
+  ].filter((entry) => entry.amountNanos !== 0n);
+  const idempotencyKey = reviewKey(requestId);
+  return { book, kind: 'review', idempotencyKey, about: transactionId, entries };
+}
+
+/** One review a charge, ever. */
+export function reviewKey(requestId: string): string {
+  return `review:${requestId}`;
+}
+
+/** All or a part of an earned charge goes back to the customer. */
+export function refund(charge: BookedCharge, amountNanos: Nanos, refundId: string): Transaction {
+  const between = { from: hubAccount(charge.payer.book, 'revenue'), to: charge.payer };
+  const key = refundKey(charge.requestId, refundId);
+  return { ...transfer('refund', key, amountNanos, between), about: charge.transactionId };
+}
+
+export function refundKey(requestId: string, refundId: string): string {
+  return `refund:${requestId}:${refundId}`;
 }
 
 function transfer(

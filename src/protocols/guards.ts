@@ -2,7 +2,7 @@
 // the price list knowing, and those by which some upstream stacks let a body choose its own target
 // or credentials. Only top-level names are judged; the same words inside a tool's schema are legal.
 
-import type { JsonObject } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import { invalid, isSet, unpriced } from './fields.ts';
 
 const SMUGGLED = Object.freeze([
@@ -14,7 +14,15 @@ const SMUGGLED = Object.freeze([
   'extra_query',
 ]);
 
-const PRICED_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'standard_only']);
+/** The names of the tier that is billed at the list price itself, in requests and in answers. */
+const STANDARD_TIERS: ReadonlySet<string> = new Set([
+  'default',
+  'standard',
+  'standard_only',
+  'on_demand',
+]);
+
+const TIER_NAME = /^[a-z_]{1,20}$/;
 
 /** Refuses fields that name another target or other credentials. */
 export function refuseSmuggling(body: JsonObject): void {
@@ -32,9 +40,23 @@ export function refuseUnpricedFields(body: JsonObject, fields: readonly string[]
   }
 }
 
-/** Accepts the service tiers that are billed at the list price, refuses all others. */
-export function refuseUnpricedTier(body: JsonObject): void {
+/** The service tier that a request asks for, where it is not the standard one. */
+export function readServiceTier(body: JsonObject): string | undefined {
   const tier = body['service_tier'];
-  if (!isSet(tier)) return;
-  if (typeof tier !== 'string' || !PRICED_TIERS.has(tier)) throw unpriced('service_tier');
+  if (!isSet(tier)) return undefined;
+  if (typeof tier !== 'string' || !TIER_NAME.test(tier)) throw unpriced('service_tier');
+  return STANDARD_TIERS.has(tier) ? undefined : tier;
+}
+
+/** Refuses every service tier but the standard one, where tiers have no prices at all. */
+export function refuseUnpricedTier(body: JsonObject): void {
+  const tier = readServiceTier(body);
+  if (tier !== undefined && tier !== 'auto') throw unpriced('service_tier');
+}
+
+/** The service tier that an answer names, where it is not the standard one. */
+export function servedTier(tier: JsonValue | undefined): string | undefined {
+  if (typeof tier !== 'string' || tier === 'auto' || STANDARD_TIERS.has(tier)) return undefined;
+  // A name that no price can have: it has none.
+  return TIER_NAME.test(tier) ? tier : 'unknown';
 }

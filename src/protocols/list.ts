@@ -3,9 +3,23 @@
 
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
-import type { Protocol, ProtocolId } from './protocol.ts';
+import { openaiEmbeddings } from './openai-embeddings/index.ts';
+import { openaiImages } from './openai-images/index.ts';
+import { openaiSpeech } from './openai-speech/index.ts';
+import { openaiTranscriptions } from './openai-transcriptions/index.ts';
+import type { ChatProtocol, ChatProtocolId, DirectProtocol, DirectProtocolId } from './protocol.ts';
+import { rerank } from './rerank/index.ts';
 
-export const PROTOCOLS: Readonly<Record<ProtocolId, Protocol>> = Object.freeze({
+type Protocols = Readonly<
+  Record<ChatProtocolId, ChatProtocol> & Record<DirectProtocolId, DirectProtocol>
+>;
+
+export const PROTOCOLS: Protocols = Object.freeze({
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
+  'openai-embeddings': openaiEmbeddings,
+  'openai-images': openaiImages,
+  'openai-speech': openaiSpeech,
+  'openai-transcriptions': openaiTranscriptions,
+  rerank,
 });

@@ -1,5 +1,6 @@
-// What a protocol is: pure functions both ways between its wire and the intermediate form. Each
-// protocol is written once; any pair of two meets in `src/chat/`. A protocol knows no provider:
+// What a protocol is: pure functions that read and write its wire. Chat protocols are written once,
+// both ways, and any pair of them meets in `src/chat/`; the others (images, speech, …) reach only
+// providers that speak the same, so their bytes always pass through. A protocol knows no provider:
 // what differs between providers of one protocol comes in as typed quirks.
 
 import type { HubError } from '../base/errors.ts';
@@ -7,8 +8,16 @@ import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import type { ChatRequest } from '../chat/request.ts';
+import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 
-export type ProtocolId = 'openai-chat' | 'anthropic-messages';
+export type ChatProtocolId = 'openai-chat' | 'anthropic-messages';
+export type DirectProtocolId =
+  | 'openai-embeddings'
+  | 'openai-images'
+  | 'openai-speech'
+  | 'openai-transcriptions'
+  | 'rerank';
+export type ProtocolId = ChatProtocolId | DirectProtocolId;
 
 /** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
 export interface Quirks {
@@ -42,13 +51,26 @@ export interface RequestFacts {
   readonly imageBytes: number;
   /** Files, audio and hosted tools: the prompt may then cost up to the whole context window. */
   readonly unboundedInput: boolean;
+  /** The service tier asked for; `auto` leaves it to the provider, undefined is the standard one. */
+  readonly serviceTier?: string;
+  /** What each answer uses at the most beside tokens; absent where all is counted in tokens. */
+  readonly units?: Partial<UnitCounts>;
+  /** About what each answer uses, where `units` is a bound and not a count. */
+  readonly likelyUnits?: Partial<UnitCounts>;
+  /** Whether a balance that falls short lowers the number of answers rather than their length. */
+  readonly lowersChoices?: true;
 }
+
+/** The files of a multipart body by field name; empty where the body is JSON. */
+export type Files = ReadonlyMap<string, Buffer>;
 
 /** What the gateway changes in a body that it otherwise forwards as it came. */
 export interface PassThroughEdits {
   readonly model: string;
   /** The lowered output cap, when the balance does not cover what was asked. */
   readonly outputCap?: number;
+  /** The lowered number of answers, likewise. */
+  readonly choices?: number;
 }
 
 /** An edit of one top-level key: a JSON text to put there. */
@@ -96,23 +118,35 @@ export interface WireError {
   readonly body: JsonObject;
 }
 
-export interface Protocol {
-  readonly id: ProtocolId;
+/** What the gateway asks of every protocol. */
+interface Endpoint {
   /** The header under which this protocol's clients look for the request id. */
   readonly requestIdHeader: 'x-request-id' | 'request-id';
   /** The path below a provider's base URL to which requests of this protocol go. */
   readonly upstreamPath: string;
+  readonly bodyFormat: 'json' | 'multipart';
 
   /**
    * Checks what concerns money and routing, nothing else. Throws `invalid_request`, or
-   * `unsupported_parameter` for what has no price, with the field in `param`.
+   * `unsupported_parameter` for what has no price, with the field in `param`. The fields of a
+   * multipart body come as an object of texts.
    */
-  inspectRequest(body: JsonObject): RequestFacts;
+  inspectRequest(body: JsonObject, files?: Files): RequestFacts;
   /** The edits of the same-protocol way. */
   editRequest(body: JsonObject, edits: PassThroughEdits, quirks: Quirks): readonly BodyEdit[];
 
   /** Of a client's headers those that go with its body to a provider of the same protocol. */
   forwardHeaders(headers: Headers, body: JsonObject): Record<string, string>;
+
+  /** Classifies a provider's refusal by status and body; the result carries no word of the body. */
+  decodeError(status: number, body: JsonValue | undefined, retryAfter?: string): HubError;
+  encodeError(error: HubError, requestId: string): WireError;
+}
+
+/** A protocol of conversations: any two of them are translated into each other. */
+export interface ChatProtocol extends Endpoint {
+  readonly id: ChatProtocolId;
+  readonly kind: 'chat';
 
   decodeRequest(body: JsonObject): ChatRequest;
   encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest;
@@ -124,9 +158,6 @@ export interface Protocol {
   /** An answer folded from its events. */
   encodeReply(events: readonly ChatEvent[], context: AnswerContext): JsonObject;
 
-  /** Classifies a provider's refusal by status and body; the result carries no word of the body. */
-  decodeError(status: number, body: JsonValue | undefined, retryAfter?: string): HubError;
-  encodeError(error: HubError, requestId: string): WireError;
   /** An error after the stream has begun, as this protocol's error event. */
   encodeErrorEvent(error: HubError, requestId: string): string;
 
@@ -135,3 +166,18 @@ export interface Protocol {
   /** Whether this event exists only because the hub asked for usage; it is kept from the client. */
   isOnlyUsage(event: SseEvent): boolean;
 }
+
+/** A protocol that is never translated: the provider's bytes are the answer. */
+export interface DirectProtocol extends Endpoint {
+  readonly id: DirectProtocolId;
+  readonly kind: 'direct';
+  /** Whether the answer is JSON or text that comes whole, or bytes to pass on as they come. */
+  readonly answer: 'whole' | 'flowing';
+  /**
+   * What a whole answer reports as used; `body` is undefined where it is no JSON. Throws the
+   * HubError of an answer that is none, whatever its status was.
+   */
+  readUsage(body: JsonValue | undefined, facts: RequestFacts): ReportedUsage | undefined;
+}
+
+export type Protocol = ChatProtocol | DirectProtocol;

@@ -11,5 +11,6 @@ export const ollama = Object.freeze<Provider>({
   quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
   headers: {},
   openCatalog: true,
+  endpoints: ['openai-embeddings'],
   dataPolicy: { trainsOnData: false, retentionDays: 0, regions: ['self-hosted'] },
 });

@@ -2,7 +2,7 @@
 // protocol says is a typed quirk. Adding an OpenAI-compatible provider is one file like its siblings,
 // one line in list.ts and its price rows.
 
-import type { ProtocolId, Quirks } from '../protocols/protocol.ts';
+import type { DirectProtocolId, ProtocolId, Quirks } from '../protocols/protocol.ts';
 
 export type AuthScheme = 'bearer' | 'x-api-key' | 'none';
 
@@ -18,6 +18,8 @@ export interface Provider {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether any model name is passed on (a server of the operator's own), and at what price. */
   readonly openCatalog: boolean;
+  /** Where else than at its protocol any model name may be asked, with an open catalogue. */
+  readonly endpoints?: readonly DirectProtocolId[];
   readonly dataPolicy: DataPolicy;
 }
 

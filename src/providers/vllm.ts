@@ -11,5 +11,12 @@ export const vllm = Object.freeze<Provider>({
   quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
   headers: {},
   openCatalog: true,
+  endpoints: [
+    'openai-embeddings',
+    'openai-images',
+    'openai-speech',
+    'openai-transcriptions',
+    'rerank',
+  ],
   dataPolicy: { trainsOnData: false, retentionDays: 0, regions: ['self-hosted'] },
 });

@@ -16,12 +16,12 @@ export type SandboxModelId =
   | 'fail-no-usage'
   | 'fail-bad-usage';
 
-export interface SandboxModel {
-  readonly id: SandboxModelId;
+export interface SandboxModel<Id extends string = SandboxModelId> {
+  readonly id: Id;
   readonly description: string;
 }
 
-const model = (id: SandboxModelId, description: string): SandboxModel =>
+const model = <Id extends string>(id: Id, description: string): SandboxModel<Id> =>
   Object.freeze({ id, description });
 
 export const SANDBOX_MODELS: readonly SandboxModel[] = Object.freeze([
@@ -38,6 +38,17 @@ export const SANDBOX_MODELS: readonly SandboxModel[] = Object.freeze([
   model('fail-error-event', 'Streams half of an answer, then an error event; 500 unstreamed.'),
   model('fail-no-usage', 'Answers completely, but reports no usage.'),
   model('fail-bad-usage', 'Answers completely, but reports usage that cannot be true.'),
+]);
+
+/** Models that are no conversations, each at an endpoint of its own. */
+export type DirectModelId = 'embed' | 'image' | 'rerank' | 'speech' | 'transcribe';
+
+export const SANDBOX_DIRECT_MODELS: readonly SandboxModel<DirectModelId>[] = Object.freeze([
+  model('embed', 'Makes unit vectors of the words of a text.'),
+  model('image', 'Makes images of one pixel.'),
+  model('rerank', 'Ranks documents by the words that they share with the query.'),
+  model('speech', 'Is silent for a twentieth of a second for each character.'),
+  model('transcribe', 'Says how long a recording is.'),
 ]);
 
 /** The longest answer of any sandbox model, its reasoning included, in sandbox tokens. */

@@ -1,6 +1,6 @@
-// The sandbox provider: an HTTP server on loopback that speaks OpenAI's Chat Completions, so that
-// the gateway treats it as any other provider and nothing of the real path is left out in tests. It
-// keeps no state between requests and opens no connection of its own.
+// The sandbox provider: an HTTP server on loopback that speaks OpenAI's Chat Completions and its
+// smaller endpoints, so that the gateway treats it as any other provider and nothing of the real path
+// is left out in tests. It keeps no state between requests and opens no connection of its own.
 
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,7 +11,8 @@ import { systemClock } from '../base/clock.ts';
 import { HubError, toHubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { planAnswer } from './answer.ts';
-import { SANDBOX_MODELS } from './models.ts';
+import { DIRECT_ENDPOINTS } from './direct.ts';
+import { SANDBOX_DIRECT_MODELS, SANDBOX_MODELS } from './models.ts';
 import { sendReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { encodeRefusal } from './wire.ts';
@@ -67,8 +68,15 @@ async function route(
   response: ServerResponse,
   gone: AbortSignal,
 ): Promise<void> {
-  const path = request.url?.split('?')[0];
-  if (path === '/v1/models') {
+  const path = request.url?.split('?')[0] ?? '';
+  const direct = DIRECT_ENDPOINTS.get(path);
+  if (direct) {
+    expectMethod(request, 'POST');
+    const type = request.headers['content-type'] ?? '';
+    const { contentType, body } = await direct(await readBody(request), type);
+    response.setHeader('content-type', contentType);
+    response.end(body);
+  } else if (path === '/v1/models') {
     expectMethod(request, 'GET');
     sendModels(response);
   } else if (path === '/v1/chat/completions') {
@@ -111,7 +119,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function sendModels(response: ServerResponse): void {
-  const data = SANDBOX_MODELS.map(({ id }) => ({
+  const data = [...SANDBOX_MODELS, ...SANDBOX_DIRECT_MODELS].map(({ id }) => ({
     id,
     object: 'model',
     created: 0,

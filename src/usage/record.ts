@@ -4,7 +4,7 @@
 
 import type { ErrorCode } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
-import type { TokenCounts, UsageSource } from '../chat/usage.ts';
+import type { TokenCounts, UnitCounts, UsageSource } from '../chat/usage.ts';
 import type { Book } from '../db/schema.ts';
 
 export type Outcome =
@@ -13,6 +13,16 @@ export type Outcome =
   | 'upstream_error'
   | 'upstream_broke_off'
   | 'client_closed';
+
+/** A try that failed before the one that answered, or before the request was given up. */
+export interface FailedAttempt {
+  readonly provider: string;
+  /** The provider's HTTP status; null where there was none. */
+  readonly status: number | null;
+  readonly errorCode: ErrorCode;
+  /** What it cost the hub at the provider's list price. */
+  readonly costNanos: Nanos;
+}
 
 export interface UsageRecord {
   readonly id: string;
@@ -26,8 +36,15 @@ export interface UsageRecord {
   readonly modelServed: string | null;
   readonly provider: string | null;
   readonly tokens: TokenCounts;
+  readonly units: UnitCounts;
   readonly usageSource: UsageSource;
   readonly priceId: string | null;
+  /** The tier in which the provider served it; null is the standard one. */
+  readonly serviceTier: string | null;
+  /** The operator's markup on the list price, in basis points. */
+  readonly markupBps: number;
+  /** What the list price says, without markup. */
+  readonly providerCostNanos: Nanos;
   readonly holdNanos: Nanos;
   /** What the price says of the tokens; the charge is the lesser of it and the hold. */
   readonly costNanos: Nanos;
@@ -37,6 +54,7 @@ export interface UsageRecord {
   readonly outputCapLowered: boolean;
   /** Upstream requests made for this one. */
   readonly attempts: number;
+  readonly failedAttempts: readonly FailedAttempt[];
   /** The HTTP status that the client got (499 when it had gone before there was one). */
   readonly status: number;
   readonly outcome: Outcome;
@@ -47,6 +65,10 @@ export interface UsageRecord {
   readonly endedAtMs: number;
   /** The client's address as text, or null when it could not be told. */
   readonly ip: string | null;
+  /** The life of the node that held the money. */
+  readonly runId: string;
+  /** Windows of budgets that count the charge too. */
+  readonly allowances: readonly string[];
 }
 
 /** The part of a record that the drain must understand itself. */
@@ -56,11 +78,13 @@ export interface Charge {
   readonly book: Book;
   readonly chargeNanos: Nanos;
   readonly quarantined: boolean;
+  readonly runId: string;
+  readonly allowances: readonly string[];
 }
 
 /** The record as one line of JSON. Amounts are text, because JSON numbers are floats. */
 export function encodeRecord(record: UsageRecord): string {
-  const { tokens } = record;
+  const { tokens, units } = record;
   return JSON.stringify({
     id: record.id,
     workspace_id: record.workspaceId,
@@ -78,8 +102,15 @@ export function encodeRecord(record: UsageRecord): string {
     in_cache_write_other: tokens.inCacheWriteOther,
     out_text: tokens.outText,
     out_reasoning: tokens.outReasoning,
+    images: units.images,
+    audio_ms: units.audioMs,
+    characters: units.characters,
+    search_units: units.searchUnits,
     usage_source: record.usageSource,
     price_id: record.priceId,
+    service_tier: record.serviceTier,
+    markup_bps: record.markupBps,
+    provider_cost_nanos: record.providerCostNanos.toString(),
     hold_nanos: record.holdNanos.toString(),
     cost_nanos: record.costNanos.toString(),
     charge_nanos: record.chargeNanos.toString(),
@@ -95,6 +126,15 @@ export function encodeRecord(record: UsageRecord): string {
     started_at: new Date(record.startedAtMs).toISOString(),
     ended_at: new Date(record.endedAtMs).toISOString(),
     ip: record.ip,
+    run_id: record.runId,
+    allowances: record.allowances,
+    failed_attempts: record.failedAttempts.map((attempt, i) => ({
+      attempt: i + 1,
+      provider: attempt.provider,
+      status: attempt.status,
+      error_code: attempt.errorCode,
+      cost_nanos: attempt.costNanos.toString(),
+    })),
   });
 }
 
@@ -107,5 +147,7 @@ export function decodeCharge(line: string): Charge {
     book: row['book'] as Book,
     chargeNanos: BigInt(String(row['charge_nanos'])),
     quarantined: row['quarantined'] === true,
+    runId: String(row['run_id']),
+    allowances: row['allowances'] as readonly string[],
   };
 }

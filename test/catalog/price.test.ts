@@ -1,93 +1,145 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import { costOf, definePrice, tierFor, worstCase } from '../../src/catalog/price.ts';
-import { NO_TOKENS, TOKEN_CLASSES, type TokenCounts, inputTokens } from '../../src/chat/usage.ts';
-import { PROVIDERS } from '../../src/providers/list.ts';
+import { provePrices } from '../../scripts/prove/prices.ts';
+import { builtInPrices, openCatalog } from '../../src/catalog/catalog.ts';
+import { buildPriceBook } from '../../src/catalog/price-book.ts';
+import { costOf, soldTiers, worstRates } from '../../src/catalog/price.ts';
+import { TOKEN_CLASSES, type TokenCounts, inputTokens } from '../../src/chat/usage.ts';
+import { EVERYTHING, NOW_MS, check, priceOf, used } from './pricing.ts';
 
-const everything = openCatalog(
-  new Map(
-    PROVIDERS.map(({ id }) => [
-      id,
-      { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'k', privateNetwork: true },
-    ]),
-  ),
-);
+const BUILT_IN = check(builtInPrices().prices, { origin: 'builtin' });
+const PLAIN = { model: 'm', effectiveFrom: '2026-01-01', rates: { input: '1', output: '2' } };
 
 const counts = fc.record(
   Object.fromEntries(TOKEN_CLASSES.map((name) => [name, fc.nat({ max: 400_000 })])),
 ) as fc.Arbitrary<TokenCounts>;
 
-describe('prices', () => {
-  test('cost what the published dollars say, class by class, to the nano-dollar', () => {
+const cost = (price: ReturnType<typeof priceOf>, of: ReturnType<typeof used>, markupBps = 0) =>
+  costOf({ price, markupBps }, of);
+
+describe('the cost of a request', () => {
+  test('is what an oracle works out from the published decimals, 20 000 times', () => {
+    const seed = Math.trunc(Math.random() * 2 ** 31);
+    const proof = provePrices(20_000, seed);
+    expect(proof, `seed ${seed}`).toMatchObject({ priced: 20_000, differences: [] });
+    expect(proof.unsold).toBeLessThan(15_000);
+  });
+
+  test('is rounded up once, after the markup', () => {
+    // A third of a nano-dollar with 50 % on it is half of one, not one and a half.
+    const price = priceOf({ ...PLAIN, rates: { input: '0.000333', output: '1' } });
+    expect(cost(price, used({ inUncached: 1 }), 5_000)).toEqual({
+      priceId: 'm@2026-01-01',
+      providerCostNanos: 1n,
+      costNanos: 1n,
+    });
+    const three = used({ inUncached: 3_003 });
+    expect(cost(price, three, 0)).toMatchObject({ providerCostNanos: 1_000n, costNanos: 1_000n });
+    expect(cost(price, three, 550)).toMatchObject({ providerCostNanos: 1_000n, costNanos: 1_055n });
+    expect(cost(price, three, -9_999)).toMatchObject({ costNanos: 1n });
+  });
+
+  test('of a long prompt is that of the whole request, at the token after the threshold', () => {
+    const rates = { input: '10', cacheRead: '1', cacheWrite5m: '12', output: '20' };
+    const price = priceOf({
+      ...PLAIN,
+      rates: { ...rates, input: '1', output: '2' },
+      longContext: [{ above: 100, rates }],
+    });
+    const at = (inUncached: number) => cost(price, used({ inUncached, outText: 1 }));
+    expect(at(100)).toMatchObject({ priceId: 'm@2026-01-01', costNanos: 102_000n });
+    expect(at(101)).toMatchObject({ priceId: 'm@2026-01-01+100', costNanos: 1_030_000n });
+    const cached = used({ inUncached: 1, inCacheRead: 50, inCacheWrite5m: 50 });
+    expect(cost(price, cached)?.priceId).toBe('m@2026-01-01+100');
+  });
+
+  test('in a service tier is the factor on every rate, or the rates of its own', () => {
+    const price = priceOf({
+      ...PLAIN,
+      longContext: [{ above: 100, rates: { input: '4', output: '8' } }],
+      serviceTiers: { flex: '0.5', priority: { rates: { input: '3', output: '5' } } },
+    });
+    const at = (tier: string, inUncached = 10) => cost(price, used({ inUncached }, {}, tier));
+    expect(at('flex')).toMatchObject({ priceId: 'm@2026-01-01/flex', costNanos: 5_000n });
+    expect(at('flex', 101)).toMatchObject({
+      priceId: 'm@2026-01-01+100/flex',
+      costNanos: 202_000n,
+    });
+    expect(at('priority', 101)).toMatchObject({ costNanos: 303_000n });
+    expect(at('scale')).toBeUndefined();
+  });
+
+  test('is unknown, never zero, where a class among it is not sold', () => {
+    const price = priceOf(PLAIN);
+    for (const name of ['inCacheRead', 'inCacheWrite5m', 'inCacheWrite1h', 'inCacheWriteOther']) {
+      expect(cost(price, used({ inUncached: 1, [name]: 1 }))).toBeUndefined();
+      expect(cost(price, used({ inUncached: 1, [name]: 0 }))).toBeDefined();
+    }
+    expect(cost(price, used({ inUncached: 1 }, { images: 1 }))).toBeUndefined();
+  });
+
+  test('by the image, the minute, the character and the search is exact', () => {
+    const price = priceOf({
+      ...PLAIN,
+      rates: { image: '0.04', audioMinute: '0.006', millionCharacters: '15', searchUnit: '0.002' },
+    });
+    const of = (units: Parameters<typeof used>[1]) => cost(price, used({}, units))?.costNanos;
+    expect(of({ images: 3 })).toBe(120_000_000n);
+    expect(of({ audioMs: 60_000 })).toBe(6_000_000n);
+    expect(of({ audioMs: 1 })).toBe(100n);
+    expect(of({ characters: 7 })).toBe(105_000n);
+    expect(of({ searchUnits: 1 })).toBe(2_000_000n);
+  });
+});
+
+describe('what is held', () => {
+  test('covers every cost of the same prompt and cap, in every tier that may be served', () => {
+    const models = fc.constantFrom(...BUILT_IN.fresh);
     fc.assert(
-      fc.property(fc.constantFrom(...everything.models), counts, ({ price }, tokens) => {
-        const prompt = inputTokens(tokens);
-        const tier = price.tiers.filter((candidate) => prompt > candidate.abovePromptTokens).at(-1);
-        const rates = (tier ?? price.tiers[0])!.rates;
-        let femtos = 0n;
-        for (const name of TOKEN_CLASSES) femtos += BigInt(tokens[name]) * rates[name];
-        const cost = costOf(price, tokens);
-        expect(cost.costNanos).toBe(femtos / 1_000_000n + (femtos % 1_000_000n === 0n ? 0n : 1n));
-        expect(cost.priceId).toBe((tier ?? price.tiers[0])!.priceId);
+      fc.property(models, counts, fc.nat(1_000), fc.nat(3), (price, tokens, slack, pick) => {
+        const sold = soldTiers(price);
+        const tier = [...sold][pick % sold.size];
+        const prompt = inputTokens(tokens) + slack;
+        const worst = worstRates(price, new Set([undefined, tier]), prompt);
+        const output = BigInt(tokens.outText + tokens.outReasoning);
+        const held = (BigInt(prompt) * worst.input + output * worst.output + 999_999n) / 1_000_000n;
+        const found = cost(price, used(tokens, {}, tier));
+        expect(found === undefined || found.costNanos <= held).toBe(true);
       }),
       { numRuns: 2_000 },
     );
   });
+});
 
-  test('never exceed the worst case that was held for the same prompt and cap', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...everything.models),
-        counts,
-        fc.nat(1_000),
-        ({ price }, tokens, slack) => {
-          const prompt = inputTokens(tokens) + slack;
-          const worst = worstCase(price, prompt);
-          const output = BigInt(tokens.outText + tokens.outReasoning);
-          const held =
-            (BigInt(prompt) * worst.input + output * worst.output + 999_999n) / 1_000_000n;
-          expect(costOf(price, tokens).costNanos <= held).toBe(true);
-        },
-      ),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test('of a long prompt hold for the whole request, at the token after the threshold', () => {
-    const price = definePrice(
-      'm',
-      '2026-01-01',
-      { input: '1', output: '2' },
-      {
-        above: 100,
-        rates: { input: '10', output: '20' },
-      },
-    );
-    const at = (inUncached: number) => costOf(price, { ...NO_TOKENS, inUncached, outText: 1 });
-    expect(at(100)).toEqual({ priceId: 'm@2026-01-01', costNanos: 100_000n + 2_000n });
-    expect(at(101)).toEqual({ priceId: 'm@2026-01-01+100', costNanos: 1_010_000n + 20_000n });
-    const cached = { ...NO_TOKENS, inUncached: 1, inCacheRead: 50, inCacheWrite5m: 50 };
-    expect(costOf(price, cached).priceId).toBe('m@2026-01-01+100');
-  });
-
-  test.each(['0', '-1'])('of %s are refused unless they are declared free', (input) => {
-    expect(() => definePrice('m', '2026-01-01', { input, output: '1' })).toThrow(/is positive/);
-  });
-
-  test('have ids of their own', () => {
-    const ids = everything.models.flatMap(({ price }) => price.tiers.map((tier) => tier.priceId));
+describe("the program's own list", () => {
+  test('has no fault, and an id of its own for every rate', () => {
+    expect(BUILT_IN.faults).toEqual([]);
+    const ids = BUILT_IN.fresh.flatMap(({ tiers }) => tiers.map((tier) => tier.priceId));
     expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain('openai/gpt-6-sol@2026-11-23+272000/flex');
+  });
+
+  test('has a price for every model, with an input and an output', () => {
+    const book = buildPriceBook(
+      BUILT_IN.fresh.map((price) => ({ origin: 'builtin' as const, price })),
+      [],
+    );
+    for (const { id } of EVERYTHING.models) {
+      const { rates } = book.priceAt(id, NOW_MS)!.tiers[0]!;
+      expect(Object.keys(rates).length, id).toBeGreaterThan(0);
+    }
+    expect(book.priceAt('ollama/qwen3:8b', NOW_MS)?.model).toBe('ollama/*');
+    expect(book.priceAt('openai/gpt-4o', Date.parse('2026-11-22T23:59:59Z'))).toBeUndefined();
   });
 });
 
 describe('the catalogue', () => {
   test('finds a model by its id and, where it is the only one, by its bare name', () => {
-    expect(everything.find('openai/gpt-4o')?.model.id).toBe('openai/gpt-4o');
-    expect(everything.find('gpt-4o')?.model.id).toBe('openai/gpt-4o');
-    expect(everything.find('echo')?.model.id).toBe('sandbox/echo');
+    expect(EVERYTHING.find('openai/gpt-4o')?.model.id).toBe('openai/gpt-4o');
+    expect(EVERYTHING.find('gpt-4o')?.model.id).toBe('openai/gpt-4o');
+    expect(EVERYTHING.find('echo')?.model.id).toBe('sandbox/echo');
     for (const name of ['', 'gpt', 'openai/', 'openai/echo', '__proto__', 'toString']) {
-      expect(everything.find(name)).toBeUndefined();
+      expect(EVERYTHING.find(name)).toBeUndefined();
     }
   });
 
@@ -97,13 +149,11 @@ describe('the catalogue', () => {
     expect(none.find('openai/gpt-4o')).toBeUndefined();
   });
 
-  test('passes any sound name on to a server of the operator, free and declared so', () => {
-    const route = everything.find('ollama/qwen3:8b');
+  test('passes any sound name on to a server of the operator', () => {
+    const route = EVERYTHING.find('ollama/qwen3:8b');
     expect(route?.model).toMatchObject({ id: 'ollama/qwen3:8b', upstreamModel: 'qwen3:8b' });
-    expect(route?.model.price.free).toBe(true);
-    expect(tierFor(route!.model.price, 5).rates.outText).toBe(0n);
     for (const name of ['ollama/', 'ollama/a b', 'ollama/\n', `ollama/${'x'.repeat(101)}`]) {
-      expect(everything.find(name)).toBeUndefined();
+      expect(EVERYTHING.find(name)).toBeUndefined();
     }
   });
 });

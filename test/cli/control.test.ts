@@ -15,6 +15,17 @@ const REPLY: BootstrapReply = {
   testKey: 'test',
 };
 
+const unused = async () => {
+  throw new Error('nothing here asks for it');
+};
+const UNUSED = {
+  checkPrices: unused,
+  publishPrices: unused,
+  showPrices: unused,
+  setMarkup: unused,
+  showMarkups: unused,
+};
+
 describe('the control listener', () => {
   let dataDir: string;
   let control: { close(): Promise<void> };
@@ -28,6 +39,7 @@ describe('the control listener', () => {
     async link() {
       throw new Error('words that quote a secret');
     },
+    ...UNUSED,
   };
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'hub-control-'));

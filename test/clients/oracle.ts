@@ -5,7 +5,7 @@ import type { Spent } from './turns.ts';
 
 export type Quantities = Readonly<Record<string, number>>;
 
-/** Dollars for a million tokens by receipt line, from the providers' price pages. */
+/** Dollars for a million tokens or units by receipt line, from the providers' price pages. */
 const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'openai/gpt-5.6-sol': {
     inUncached: '4',
@@ -24,6 +24,16 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outReasoning: '15',
   },
   'sandbox/echo': { inUncached: '2', inCacheRead: '0.2', outText: '10', outReasoning: '10' },
+  'openai/gpt-image-1-mini': { inUncached: '2', outText: '8' },
+  'openai/text-embedding-3-small': { inUncached: '0.02' },
+  'openai/tts-1': { characters: '15' },
+  // $0.006 a minute of 60 000 milliseconds.
+  'openai/whisper-1': { audioMs: '0.1' },
+  'sandbox/embed': { inUncached: '0.02' },
+  'sandbox/image': { images: '40000' },
+  'sandbox/rerank': { searchUnits: '2000' },
+  'sandbox/speech': { characters: '15' },
+  'sandbox/transcribe': { audioMs: '0.1' },
   'sandbox/tools': { inUncached: '2', inCacheRead: '0.2', outText: '10', outReasoning: '10' },
 };
 

@@ -3,7 +3,10 @@ import { newId } from '../../src/base/ids.ts';
 import type { ActivityReply, ReceiptReply } from '../../src/console/contract.ts';
 import { inTransaction } from '../../src/db/database.ts';
 import { createKey } from '../../src/keys/manage.ts';
+import { leaseAccount } from '../../src/ledger/accounts.ts';
 import { bookTransactions } from '../../src/ledger/book.ts';
+import { balancePurse } from '../../src/ledger/purse.ts';
+import { openRun } from '../../src/ledger/runs.ts';
 import { grant, lease, settle } from '../../src/ledger/transactions.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type Member, addUsage, makeMember } from '../identity/world.ts';
@@ -39,12 +42,22 @@ for (const db of TEST_DATABASES) {
         createKey(tx, { ...of, name: 'laptop', mode: 'live' }, Date.now()),
       );
       keyId = made.key.id;
+      const list = await hub.sql
+        .insertInto('price_lists')
+        .values({ origin: 'builtin' })
+        .returning('number')
+        .executeTakeFirstOrThrow();
       await hub.sql
         .insertInto('prices')
         .values({
           id: PRICE_ID,
+          version: PRICE_ID,
+          list: list.number,
           provider: 'sandbox',
-          model: 'echo',
+          model: 'sandbox/echo',
+          effective_from: new Date('2026-01-01'),
+          service_tier: null,
+          above_prompt_tokens: 0n,
           rates: JSON.stringify(RATES),
         })
         .execute();
@@ -144,11 +157,9 @@ for (const db of TEST_DATABASES) {
 
     it('explains a charge down to the ledger', async () => {
       const requestId = newId('req', Date.now());
-      const of = {
-        book: 'live',
-        workspaceId: member.workspaceId,
-        nodeId: newId('node', 0),
-      } as const;
+      const purse = balancePurse('live', member.workspaceId);
+      const runId = await openRun(hub.sql, newId('node', 0), 0);
+      const payer = leaseAccount(purse, runId);
       // 7 × 100000001 + 3 × 400000003 femto-dollars, rounded up to a nano-dollar.
       const amountNanos = 1_901n;
       await add({
@@ -166,9 +177,9 @@ for (const db of TEST_DATABASES) {
         bookTransactions(
           tx,
           [
-            grant({ ...of, amountNanos: 10_000n, idempotencyKey: 'g' }),
-            lease({ ...of, amountNanos: 10_000n, leaseId: newId('txn', 0) }),
-            settle({ ...of, amountNanos, requestId }),
+            grant({ ...purse, book: 'live', amountNanos: 10_000n, idempotencyKey: 'g' }),
+            lease({ purse, runId, amountNanos: 10_000n, leaseId: newId('txn', 0) }),
+            settle({ payer, amountNanos, requestId }),
           ],
           Date.now(),
         ),
@@ -203,7 +214,7 @@ for (const db of TEST_DATABASES) {
         transactionId: expect.stringMatching(/^txn_/),
         kind: 'settle',
         entries: [
-          { account: `live:lease:${member.workspaceId}:${of.nodeId}`, amountNanos: '-1901' },
+          { account: payer.id, amountNanos: '-1901' },
           { account: 'live:revenue', amountNanos: '1901' },
         ],
       });

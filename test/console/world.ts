@@ -1,11 +1,18 @@
 // A console on a real port, and a browser-like client that keeps its cookie and sends its Origin.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import type { LogFields } from '../../src/base/log.ts';
+import { newId } from '../../src/base/ids.ts';
+import type { Log, LogFields } from '../../src/base/log.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
 import { createConsole } from '../../src/console/server.ts';
 import type { Database, Sql } from '../../src/db/database.ts';
+import { startDrain } from '../../src/journal/drain.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import { openTestDatabase } from '../support/open-database.ts';
 import { PASSWORD, type TestClock, createTestClock } from '../identity/world.ts';
 
@@ -28,6 +35,7 @@ export const MODELS: ModelsReply['models'] = [
     contextWindow: 32_000,
     maxOutputTokens: 4_096,
     prices: { inUncached: '100000000', outText: '400000000' },
+    markupBps: 0,
     sandbox: true,
   },
 ];
@@ -43,15 +51,25 @@ export async function openConsole(
   const changes = createChanges();
   const logged: TestConsole['logged'] = [];
   let url = publicUrl ?? '';
+  const log: Log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (event, fields) => logged.push({ event, fields }),
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'hub-console-'));
+  const journal = await openJournal(folder);
+  const drain = startDrain(database, journal, newId('node', 0), clock, {
+    drained: () => undefined,
+    trouble: (what) => log.error(what),
+    stalled: () => log.error('drain_stalled'),
+  });
   const app: FastifyInstance = createConsole({
     database,
     clock,
     changes,
-    log: {
-      info: () => undefined,
-      warn: () => undefined,
-      error: (event, fields) => logged.push({ event, fields }),
-    },
+    log,
+    reconciler: createReconciler({ database, clock, log, freeProviders: [], processors: [] }),
+    journal: drain,
     trustedProxies: ['127.0.0.1'],
     publicUrl: () => url,
     version: '1.2.3',
@@ -68,6 +86,9 @@ export async function openConsole(
   url ||= listening;
   const close = async (): Promise<void> => {
     await app.close();
+    await drain.close();
+    await journal.close();
+    await rm(folder, { recursive: true });
     await drop();
   };
   const opened: TestConsole = {
@@ -94,6 +115,7 @@ export interface Browser {
   cookie: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
 }
 
@@ -102,6 +124,7 @@ export function openBrowser(url: string): Browser {
     cookie: '',
     get: (path, headers = {}) => send('GET', path, undefined, headers),
     post: (path, body, headers = {}) => send('POST', path, body, { origin: url, ...headers }),
+    put: (path, body) => send('PUT', path, body, { origin: url }),
     delete: (path) => send('DELETE', path, undefined, { origin: url }),
   };
   async function send(

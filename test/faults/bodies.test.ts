@@ -260,7 +260,7 @@ describe('a method', () => {
       expect([head.status, head.body]).toEqual([405, '']);
     }
     expect((await send({ path: '/v1/models', method: 'POST' })).status).toBe(405);
-    expect((await send({ path: '/v1/embeddings' })).status).toBe(404);
+    expect((await send({ path: '/v1/nowhere' })).status).toBe(404);
     await expectAlive();
   });
 });

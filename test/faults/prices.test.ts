@@ -1,5 +1,5 @@
-// A price that changes while a request runs: the one at admission counts. Prices are part of the
-// program, so the change is a second version of it that joins the first one on the same database.
+// The program's own prices when a newer version of it joins an older one on the same database: a
+// request keeps the price of its admission, a sound list holds for both, a poisoned one for neither.
 
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,17 +8,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createDatabaseUrl, TEST_DATABASES } from '../support/databases.ts';
 import { startHub } from '../support/hub.ts';
-import { type Answer, chatStream, startUpstream } from '../support/upstream.ts';
-import { chatChunk, usageChunk } from './answers.ts';
+import { type Answer, answerJson, chatStream, startUpstream } from '../support/upstream.ts';
+import { chatAnswer, chatChunk, usageChunk } from './answers.ts';
 import { CHAT, ask, call, expectExactBooks, makeCustomer, providersAt } from './world.ts';
 import { receiptOf, withDatabase } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const NEW_DATE = '2026-12-24';
+const NEW_DATE = new Date(Date.now() - 1_000).toISOString().replace(/\.\d+/, '');
 const { available, label } = TEST_DATABASES.find(({ name }) => name === 'postgres')!;
 
-/** A copy of the program in which the model costs ten times as much from a new date on. */
-async function copyWithNewPrice(): Promise<string> {
+/** A copy of the program in which the model's answers cost so many dollars from a new date on. */
+async function copyWithNewPrice(output: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'hub-version-'));
   for (const name of ['src', 'sql', 'test/support', 'package.json']) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
@@ -28,10 +28,14 @@ async function copyWithNewPrice(): Promise<string> {
   const list = await readFile(path, 'utf8');
   const dearer = list
     .replace(/const SINCE = '[\d-]+'/, `const SINCE = '${NEW_DATE}'`)
-    .replace(/('gpt-4o',.*)input: '2\.5'(.*)output: '10'/, "$1input: '25'$2output: '100'");
-  if (!dearer.includes(NEW_DATE) || !dearer.includes("output: '100'")) throw new Error('no price');
+    .replace(/('gpt-4o',.*)input: '2\.5'(.*)output: '10'/, `$1input: '25'$2output: '${output}'`);
+  if (!dearer.includes(NEW_DATE) || !dearer.includes(`'${output}' }`)) throw new Error('no price');
   await writeFile(path, dearer);
   return copy;
+}
+
+async function importHub(copy: string): Promise<typeof import('../support/hub.ts')> {
+  return (await import(pathToFileURL(join(copy, 'test/support/hub.ts')).href)) as never;
 }
 
 describe.skipIf(!available)(`a price that changes while a request runs: ${label}`, () => {
@@ -51,11 +55,9 @@ describe.skipIf(!available)(`a price that changes while a request runs: ${label}
     const upstream = await startUpstream(answerInParts);
     const { url, drop } = await createDatabaseUrl();
     const env = { ...providersAt(upstream.baseUrl), DATABASE_URL: url };
-    const copy = await copyWithNewPrice();
+    const copy = await copyWithNewPrice('100');
     const hub = await startHub({ env });
-    const newVersion = (await import(
-      pathToFileURL(join(copy, 'test/support/hub.ts')).href
-    )) as typeof import('../support/hub.ts');
+    const newVersion = await importHub(copy);
     const hubs = [hub];
     try {
       const { liveKey } = await makeCustomer(hub, 10_000_000_000n);
@@ -76,6 +78,35 @@ describe.skipIf(!available)(`a price that changes while a request runs: ${label}
       expect(after).toMatchObject({ priceId: `${CHAT}@${NEW_DATE}`, chargeNanos: '1200000' });
       expect(await Promise.all(hubs.map((each) => each.terminate()))).toEqual([0, 0]);
       await withDatabase('', url, expectExactBooks);
+    } finally {
+      await Promise.all(hubs.map((each) => each.stop()));
+      await upstream.close();
+      await drop();
+      await rm(copy, { recursive: true, force: true });
+    }
+  });
+});
+
+describe.skipIf(!available)(`a newer version whose own list is poisoned: ${label}`, () => {
+  it('says so by codes, and both versions go on at the last good prices', async () => {
+    const upstream = await startUpstream(answerJson(chatAnswer()));
+    const { url, drop } = await createDatabaseUrl();
+    const env = { ...providersAt(upstream.baseUrl), DATABASE_URL: url };
+    const copy = await copyWithNewPrice('10000');
+    const hubs = [await startHub({ env })];
+    try {
+      const [hub] = hubs;
+      const { liveKey } = await makeCustomer(hub!, 10_000_000_000n);
+      const newHub = await (await importHub(copy)).startHub({ env });
+      hubs.push(newHub);
+      expect(newHub.output()).toMatch(/"code":"jump".*prices_refused/);
+      for (const each of hubs) {
+        const answer = await call(each, liveKey, ask(CHAT));
+        expect(await receiptOf(each, liveKey, answer)).toMatchObject({
+          priceId: `${CHAT}@2026-11-23`,
+          chargeNanos: '120000',
+        });
+      }
     } finally {
       await Promise.all(hubs.map((each) => each.stop()));
       await upstream.close();

@@ -72,6 +72,22 @@ describe('before the first byte', () => {
     }
   }
 
+  it('a sign of life is no answer yet: a provider that dies after one is asked again', async () => {
+    const tries = answerInTurn(
+      (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        const ping = messagesStream({ type: 'ping' }).join('');
+        response.write(ping, () => setImmediate(() => response.destroy()));
+      },
+      answerStream(...WHOLE[CLAUDE]!),
+    );
+    const body = ask(CLAUDE, { stream: true });
+    const path = '/v1/chat/completions';
+    const response = await call(world.hub, customer.liveKey, body, { path });
+    expect((await response.text()).split('Hi there.')).toHaveLength(2);
+    expect(tries()).toBe(2);
+  });
+
   it('two failures are the last word: two tries, no charge', async () => {
     const tries = answerInTurn(OVERLOADED);
     const response = await call(world.hub, customer.liveKey, ask(CHAT));

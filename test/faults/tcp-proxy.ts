@@ -18,16 +18,31 @@ export interface TcpProxy {
   stall(): void;
   /** Lets new connections pass; those that were silent are dropped. */
   restore(): void;
+  /**
+   * Drops, once, the connection that commits a transaction in which this text was said: `before` the
+   * database hears of the commit, or `after` it has committed, so that the answer is lost. Resolves
+   * when that has happened.
+   */
+  breakCommit(text: string, when: 'before' | 'after'): Promise<void>;
   close(): Promise<void>;
 }
 
 type State = 'open' | 'cut' | 'silent';
+
+interface Break {
+  readonly text: string;
+  readonly when: 'before' | 'after';
+  readonly done: PromiseWithResolvers<void>;
+}
+
+const COMMIT = /\bcommit\b/i;
 
 export async function startProxy(databaseUrl: string): Promise<TcpProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let state: State = 'open';
   let attempts = 0;
+  let pending: Break | undefined;
 
   function keep(socket: Socket): void {
     sockets.add(socket);
@@ -37,6 +52,28 @@ export async function startProxy(databaseUrl: string): Promise<TcpProxy> {
 
   function dropAll(): void {
     for (const socket of sockets) socket.destroy();
+  }
+
+  /** Reads along what the client says; its listener stands before the pipe's, so it acts first. */
+  function watch(client: Socket, upstream: Socket): void {
+    let concerned = false;
+    client.on('data', (chunk: Buffer) => {
+      if (!pending) return;
+      const said = chunk.toString('latin1');
+      concerned ||= said.includes(pending.text);
+      if (!concerned || !COMMIT.test(said)) return;
+      const { when, done } = pending;
+      pending = undefined;
+      const drop = (): void => {
+        upstream.destroy();
+        client.destroy();
+        done.resolve();
+      };
+      if (when === 'before') return drop();
+      upstream.unpipe(client);
+      // What the database says first is that it has committed.
+      upstream.once('data', drop).resume();
+    });
   }
 
   function stallAll(): void {
@@ -53,6 +90,7 @@ export async function startProxy(databaseUrl: string): Promise<TcpProxy> {
     if (state !== 'open') return;
     const upstream = connect(Number(target.port), target.hostname);
     keep(upstream);
+    watch(client, upstream);
     client.pipe(upstream).pipe(client);
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -77,6 +115,10 @@ export async function startProxy(databaseUrl: string): Promise<TcpProxy> {
     restore() {
       state = 'open';
       dropAll();
+    },
+    breakCommit(text, when) {
+      pending = { text, when, done: Promise.withResolvers<void>() };
+      return pending.done.promise;
     },
     async close() {
       dropAll();

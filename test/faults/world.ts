@@ -42,6 +42,7 @@ export function providersAt(baseUrl: string): Record<string, string> {
     OPENAI_BASE_URL: baseUrl,
     ANTHROPIC_API_KEY: 'sk-ant-stand-in',
     ANTHROPIC_BASE_URL: baseUrl,
+    VLLM_BASE_URL: baseUrl,
     LOG_LEVEL: 'error',
   };
 }
@@ -102,7 +103,8 @@ export async function withDatabase<T>(
 /**
  * The books of a hub that rests: every account is the sum of its entries and all entries sum to
  * zero; nothing is leased; every charge of the usage table is booked once, with its amount, and
- * nothing else is; each balance is what was granted less what was charged.
+ * nothing else is; each balance is what was granted less what was charged, and each window of a
+ * budget has counted exactly the charges that it was to count.
  */
 export async function expectExactBooks(sql: Sql): Promise<void> {
   expect(await proveLedger(sql)).toEqual({
@@ -117,7 +119,7 @@ export async function expectExactBooks(sql: Sql): Promise<void> {
     full join (
       select substr(t.idempotency_key, 8) as id, sum(e.amount_nanos) as amount_nanos
       from ledger_transactions t join ledger_entries e on e.transaction_id = t.id
-      where t.kind in ('settle', 'quarantine') and e.amount_nanos > 0
+      where t.kind in ('settle', 'quarantine') and t.book <> 'allowance' and e.amount_nanos > 0
       group by t.id
     ) s on s.id = u.id
     where u.charge_nanos is distinct from s.amount_nanos`.execute(sql);
@@ -134,8 +136,23 @@ export async function expectExactBooks(sql: Sql): Promise<void> {
       select coalesce(sum(u.charge_nanos), 0) as charged from usage_records u
       where u.workspace_id = a.workspace_id and u.book = a.book
     ) c on true
-    where a.kind = 'available' and a.balance_nanos <> g.granted - c.charged`.execute(sql);
+    where a.kind = 'available' and a.book <> 'allowance'
+      and a.balance_nanos <> g.granted - c.charged`.execute(sql);
   expect(unexplained).toEqual([]);
+  const { rows: miscounted } = await rawSql`
+    select w.purse_id, w.issued_nanos, l.left_nanos, c.charged
+    from budget_windows w
+    left join lateral (
+      select coalesce(sum(a.balance_nanos), 0) as left_nanos from ledger_accounts a
+      where a.purse_id = w.purse_id
+    ) l on true
+    left join lateral (
+      select coalesce(sum(u.charge_nanos), 0) as charged
+      from usage_records u join node_runs r on r.id = u.run_id
+      where w.purse_id = any(u.allowances) and not r.expired
+    ) c on true
+    where w.issued_nanos - l.left_nanos <> c.charged`.execute(sql);
+  expect(miscounted).toEqual([]);
 }
 
 /** What gateway nodes have leased at the moment: the accounts that are not empty. */

@@ -1,13 +1,14 @@
 // What suites of people, keys and the console share: persons, workspaces, a clock that tests move,
 // and requests as the journal's drain would have recorded them.
 
-import type { Clock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';
 import { type Sql, inTransaction } from '../../src/db/database.ts';
 import type { Tables } from '../../src/db/schema.ts';
 import { hashPassword } from '../../src/identity/passwords.ts';
 import { type Person, createPerson } from '../../src/identity/people.ts';
 import { createWorkspace } from '../../src/identity/workspaces.ts';
+import { openRun } from '../../src/ledger/runs.ts';
 
 export interface TestClock extends Clock {
   advance(ms: number): void;
@@ -19,6 +20,7 @@ export function createTestClock(): TestClock {
   return {
     wallMs: () => Date.now() + addedMs,
     monotonicMs: () => performance.now() + addedMs,
+    sleep: systemClock.sleep,
     advance(ms) {
       addedMs += ms;
     },
@@ -71,6 +73,13 @@ export async function addUsage(
     in_cache_write_other: 0n,
     out_text: 0n,
     out_reasoning: 0n,
+    images: 0n,
+    audio_ms: 0n,
+    characters: 0n,
+    search_units: 0n,
+    service_tier: null,
+    markup_bps: 0,
+    provider_cost_nanos: 0n,
     usage_source: 'provider',
     price_id: null,
     hold_nanos: 1_000_000n,
@@ -88,6 +97,8 @@ export async function addUsage(
     started_at: startedAt,
     ended_at: startedAt,
     ip: null,
+    run_id: of.run_id ?? (await openRun(sql, newId('node', 0), 0)),
+    allowances: [],
     ...of,
   };
   await sql.insertInto('usage_records').values(row).execute();

@@ -1,28 +1,32 @@
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';
-import { NO_TOKENS } from '../../src/chat/usage.ts';
 import type { Sql } from '../../src/db/database.ts';
-import { type Drain, startDrain } from '../../src/journal/drain.ts';
+import type { Drain } from '../../src/journal/drain.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
-import { leaseAccount } from '../../src/ledger/accounts.ts';
-import { takeLease } from '../../src/ledger/leases.ts';
+import { readRefused } from '../../src/journal/quarantine.ts';
 import { type UsageRecord, encodeRecord } from '../../src/usage/record.ts';
-import { balanceOf, expectBooksInOrder, makeWorkspace } from '../ledger/world.ts';
+import { balanceOf, expectBooksInOrder } from '../ledger/world.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type OpenTestDatabase, openTestDatabase } from '../support/open-database.ts';
+import {
+  CHARGE_NANOS,
+  type Payer,
+  appendAll,
+  drainInto,
+  idsOf,
+  makeFolder,
+  openPayer,
+} from './world.ts';
 
 for (const kind of TEST_DATABASES) {
   describe.skipIf(!kind.available)(`the drain into ${kind.label}`, () => {
     let open: OpenTestDatabase;
     let sql: Sql;
+    let made: Awaited<ReturnType<typeof makeFolder>>;
     let folder: string;
-    let workspaceId: string;
-    let keyId: string;
-    let nodeId: string;
+    let payer: Payer;
     const troubles: string[] = [];
     const running: { drain: Drain; journal: Journal }[] = [];
 
@@ -32,25 +36,9 @@ for (const kind of TEST_DATABASES) {
     });
     afterAll(() => open.drop());
     beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'hub-drain-'));
-      workspaceId = await makeWorkspace(sql, 1_000_000n);
-      nodeId = newId('node', Date.now());
-      keyId = newId('key', Date.now());
-      const hash = Buffer.alloc(32, keyId);
-      await sql
-        .insertInto('api_keys')
-        .values({
-          id: keyId,
-          workspace_id: workspaceId,
-          name: 'k',
-          mode: 'live',
-          last_four: 'abcd',
-          secret_hash: hash,
-          created_by: null,
-          revoked_at: null,
-        })
-        .execute();
-      await takeLease(sql, { book: 'live', workspaceId, nodeId }, newId('txn', 0), 1_000_000n, 0);
+      made = await makeFolder();
+      folder = made.folder;
+      payer = await openPayer(sql, 1_000_000n);
       troubles.length = 0;
     });
     afterEach(async () => {
@@ -58,54 +46,37 @@ for (const kind of TEST_DATABASES) {
         await drain.close();
         await journal.close();
       }
-      await rm(folder, { recursive: true, force: true });
+      await made[Symbol.asyncDispose]();
     });
 
-    async function start() {
-      const journal = await openJournal(folder);
-      const drain = startDrain(open.database, journal, nodeId, systemClock, {
-        drained: () => undefined,
-        trouble: (what) => void troubles.push(what),
-        stalled: () => void troubles.push('stalled'),
-      });
+    async function start(of: string = folder) {
+      const journal = await openJournal(of);
+      const drain = drainInto(open.database, journal, payer.nodeId, troubles);
       running.push({ drain, journal });
       return { journal, drain };
     }
 
-    const recordWith = (fields: Partial<UsageRecord> = {}): UsageRecord => ({
-      id: newId('req', Date.now()),
-      workspaceId,
-      keyId,
-      book: 'live',
-      protocol: 'openai-chat',
-      streamed: true,
-      modelAsked: 'sandbox/echo',
-      modelServed: 'sandbox/echo',
-      provider: 'sandbox',
-      tokens: { ...NO_TOKENS, inUncached: 3, outText: 5 },
-      usageSource: 'provider',
-      priceId: null,
-      holdNanos: 100n,
-      costNanos: 56n,
-      chargeNanos: 56n,
-      quarantined: false,
-      outputCap: 10,
-      outputCapLowered: false,
-      attempts: 1,
-      status: 200,
-      outcome: 'completed',
-      errorCode: null,
-      firstByteMs: 4,
-      durationMs: 9,
-      startedAtMs: 1_700_000_000_000,
-      endedAtMs: 1_700_000_000_009,
-      ip: '192.0.2.7',
-      ...fields,
-    });
+    async function stop({ drain, journal }: { drain: Drain; journal: Journal }) {
+      running.length = 0;
+      await drain.close();
+      await journal.close();
+    }
 
+    const recordWith = (fields: Partial<UsageRecord> = {}): UsageRecord => payer.record(fields);
     const rowsOf = () =>
-      sql.selectFrom('usage_records').selectAll().where('workspace_id', '=', workspaceId).execute();
-    const leased = () => balanceOf(sql, leaseAccount('live', workspaceId, nodeId).id);
+      sql
+        .selectFrom('usage_records')
+        .selectAll()
+        .where('workspace_id', '=', payer.workspaceId)
+        .execute();
+    const leased = () => payer.leasedNanos();
+    const left = (count: number): bigint => 1_000_000n - BigInt(count) * CHARGE_NANOS;
+    const setPosition = (segment: bigint, position: bigint) =>
+      sql
+        .updateTable('journal_positions')
+        .set({ segment, position })
+        .where('node_id', '=', payer.nodeId)
+        .execute();
 
     test('books records and their charges once, and removes what it has drained', async () => {
       const { journal, drain } = await start();
@@ -142,29 +113,21 @@ for (const kind of TEST_DATABASES) {
       await first.journal.append(encodeRecord(recordWith()));
       await first.drain.flush();
       await first.drain.close();
-      await sql
-        .updateTable('journal_positions')
-        .set({ segment: 0n, position: 0n })
-        .where('node_id', '=', nodeId)
-        .execute();
+      await setPosition(0n, 0n);
       const second = await start();
       await second.drain.flush();
       expect(await rowsOf()).toHaveLength(1);
       expect(await leased()).toBe(1_000_000n - 56n);
     });
 
-    test('says that it stalls when another moved its position, and then goes on from there', async () => {
+    test('says so when another moved its position, and books nothing twice', async () => {
       const { journal, drain } = await start();
       await journal.append(encodeRecord(recordWith()));
       await drain.flush();
-      await sql
-        .updateTable('journal_positions')
-        .set({ segment: 0n, position: 0n })
-        .where('node_id', '=', nodeId)
-        .execute();
+      await setPosition(0n, 0n);
       await journal.append(encodeRecord(recordWith()));
       await drain.flush();
-      expect(troubles).toEqual(['stalled']);
+      expect(troubles).toEqual(['stalled', 'journal_position_moved']);
       expect(await rowsOf()).toHaveLength(2);
       expect(await leased()).toBe(1_000_000n - 2n * 56n);
     });
@@ -180,6 +143,96 @@ for (const kind of TEST_DATABASES) {
       expect(await leased()).toBe(1_000_000n - 56n);
     });
 
+    test('a position that another moved ahead does not carry it past its own records', async () => {
+      const { journal, drain } = await start();
+      await journal.append(encodeRecord(recordWith()));
+      expect(await drain.flush()).toBe(true);
+      await setPosition(900n, 12_345n);
+      await journal.append(encodeRecord(recordWith()));
+      await drain.flush();
+      expect(troubles).toEqual(['stalled', 'journal_position_moved']);
+      expect(await rowsOf()).toHaveLength(2);
+    });
+
+    test('a folder that is not the one that was drained is drained from its beginning', async () => {
+      const first = await start();
+      await appendAll(first.journal, [recordWith(), recordWith()]);
+      await first.drain.flush();
+      await stop(first);
+      await using empty = await makeFolder();
+      const second = await start(empty.folder);
+      await second.drain.flush();
+      await second.journal.append(encodeRecord(recordWith()));
+      await second.drain.flush();
+      expect(troubles).toEqual(['journal_replaced']);
+      expect(await rowsOf()).toHaveLength(3);
+      expect(await leased()).toBe(left(3));
+      await stop(second);
+    });
+
+    test('a backup copy of the folder put in its place books nothing twice', async () => {
+      const first = await start();
+      const records = Array.from({ length: 40 }, () => recordWith());
+      await appendAll(first.journal, records.slice(0, 20));
+      await first.journal.close();
+      await using backup = await makeFolder();
+      await cp(folder, backup.folder, { recursive: true });
+      await first.drain.flush();
+      await stop(first);
+      const second = await start();
+      await appendAll(second.journal, records.slice(20));
+      await second.drain.flush();
+      await stop(second);
+      const third = await start(backup.folder);
+      await third.drain.flush();
+      await appendAll(third.journal, [records[0]!, records[39]!]);
+      await third.drain.flush();
+      expect(await payer.booked()).toEqual(idsOf(records));
+      expect(await leased()).toBe(left(40));
+      await stop(third);
+    });
+
+    test('refused records are tried again when asked, and are gone once they are booked', async () => {
+      const { journal, drain } = await start();
+      const keyId = newId('key', 1);
+      const poisoned = [recordWith({ keyId }), recordWith({ keyId })];
+      await appendAll(journal, poisoned);
+      await journal.append('this is no record');
+      await drain.flush();
+      expect(await drain.troubles()).toMatchObject({ refusedRecords: 3 });
+      const { key_id } = JSON.parse(encodeRecord(recordWith())) as { key_id: string };
+      await sql
+        .insertInto('api_keys')
+        .columns(['id', 'workspace_id', 'name', 'mode', 'last_four', 'secret_hash'])
+        .expression((from) =>
+          from
+            .selectFrom('api_keys')
+            .select(({ val }) => [
+              val(keyId).as('id'),
+              'workspace_id',
+              'name',
+              'mode',
+              'last_four',
+              val(Buffer.alloc(32, payer.workspaceId)).as('secret_hash'),
+            ])
+            .where('id', '=', key_id),
+        )
+        .execute();
+      expect(await drain.retryRefused()).toBe(3);
+      await drain.flush();
+      expect(await payer.booked()).toEqual(idsOf(poisoned));
+      expect(await leased()).toBe(left(2));
+      expect(await readRefused(folder)).toEqual(['this is no record']);
+    });
+
+    test('a flush says whether it was drained when the drain stops before that', async () => {
+      const { journal, drain } = await start();
+      await drain.close();
+      await journal.append(encodeRecord(recordWith()));
+      expect(await drain.flush()).toBe(false);
+      expect(await rowsOf()).toHaveLength(0);
+    });
+
     test('a crash between two starts loses nothing and doubles nothing', async () => {
       const first = await start();
       await first.journal.append(encodeRecord(recordWith()));
@@ -189,7 +242,7 @@ for (const kind of TEST_DATABASES) {
       await first.journal.close();
       running.length = 0;
       const [name] = await readdir(folder);
-      await appendFile(join(folder, name ?? ''), 'deadbeef {"torn":');
+      await appendFile(join(folder, name ?? ''), 'deadbeef 00001f {"torn":');
       const second = await start();
       await second.drain.flush();
       expect(await rowsOf()).toHaveLength(2);
@@ -221,7 +274,8 @@ for (const kind of TEST_DATABASES) {
         good.map((record) => record.id).sort(),
       );
       expect(troubles).toEqual(['record_refused']);
-      expect(await readFile(join(folder, 'refused.records'), 'utf8')).toContain(poisoned.id);
+      expect(await readRefused(folder)).toEqual([encodeRecord(poisoned)]);
+      expect(await drain.troubles()).toMatchObject({ refusedRecords: 1 });
     });
   });
 }

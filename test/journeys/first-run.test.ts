@@ -1,24 +1,13 @@
 // A person's first hour with a new hub, in a real browser against a real hub process: from the
 // welcome link to a revoked key, and what the browser keeps of it.
 
-import { existsSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Hub, startHub } from '../support/hub.ts';
+import { HAS_BROWSER, REASON, accessibilityFaults, launchBrowser } from './browser.ts';
 
-const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const HAS_BROWSER = existsSync(EXECUTABLE);
-const REASON = HAS_BROWSER ? '' : ` (left out: no Chromium at ${EXECUTABLE})`;
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+vi.setConfig({ testTimeout: 60_000 });
+
 const PERSON = {
   name: 'Grace Hopper',
   email: 'grace@example.org',
@@ -38,7 +27,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
 
   beforeAll(async () => {
     hub = await startHub();
-    browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+    browser = await launchBrowser();
     context = await browser.newContext({ colorScheme: 'light' });
     context.setDefaultTimeout(15_000);
     context.on('request', (request) => {
@@ -150,6 +139,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
         ['/models', 'sandbox/echo'],
         ['/console', 'Latest requests'],
         ['/console/keys', 'Active'],
+        ['/console/members', 'owner'],
       ] as const) {
         await page.goto(hub.baseUrl + path);
         await page.getByText(new RegExp(ready)).first().waitFor();
@@ -161,6 +151,54 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
       expect(await accessibilityFaults(page), 'open receipt').toEqual([]);
     },
   );
+
+  it('limits a key by a budget, says when it is spent, and lifts it again', async () => {
+    await page.goto(`${hub.baseUrl}/console/keys`);
+    await page.getByRole('cell', { name: 'No limit' }).waitFor();
+    await page.getByRole('button', { name: 'Budget of laptop' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('For').selectOption('A week (from Monday, UTC)');
+    await dialog.getByLabel('Limit in dollars').fill('-1');
+    await dialog.getByText('A number from 0 to 9999999').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Set budget' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Limit in dollars').fill('0');
+    await dialog.getByRole('button', { name: 'Set budget' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Weekly budget of laptop: $0.').waitFor();
+    const spent = page.getByRole('cell', {
+      name: /^Spent: \$0\.00 of \$0\.00 this week, resets in \d+ (d|h|min|s)$/,
+    });
+    await spent.waitFor();
+    const statusOfCall = async () => (await callGateway(hub.baseUrl, secret)).status;
+    await vi.waitFor(async () => expect(await statusOfCall()).toBe(402), { timeout: 5_000 });
+
+    await page.getByRole('button', { name: 'Budget of laptop' }).click();
+    expect(await accessibilityFaults(page), 'budget dialog').toEqual([]);
+    await dialog.getByLabel('Limit in dollars').fill('2.50');
+    await dialog.getByRole('button', { name: 'Change budget' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: /of \$2\.50 this week/ }).waitFor();
+    await vi.waitFor(async () => expect(await statusOfCall()).toBe(200), { timeout: 5_000 });
+
+    await page.getByRole('button', { name: 'Budget of laptop' }).click();
+    await dialog.getByRole('button', { name: 'Remove weekly budget' }).click();
+    await page.getByText('Weekly budget of laptop removed.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('cell', { name: 'No limit' }).waitFor();
+  });
+
+  it('limits what all live keys of a member may spend', async () => {
+    await page.getByRole('link', { name: 'Members', exact: true }).click();
+    await page.getByRole('heading', { name: 'Members' }).waitFor();
+    await page.getByRole('button', { name: `Budget of ${PERSON.name}` }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Limit in dollars').fill('20');
+    await dialog.getByRole('button', { name: 'Set budget' }).click();
+    await page.getByRole('cell', { name: /^\$0\.00 of \$20\.00 today, resets in/ }).waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
 
   it('revokes a key by name, and the key stops working', async () => {
     await page.goto(`${hub.baseUrl}/console/keys`);
@@ -238,9 +276,4 @@ async function chargeOfReceipt(page: Page): Promise<bigint> {
 
 function readValues(elements: { getAttribute(name: string): string | null }[]): string[] {
   return elements.map((element) => element.getAttribute('value') ?? '');
-}
-
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toCsv } from '../../web/parts/csv.ts';
 import { internalPath } from '../../web/parts/internal-path.ts';
+import { remainingTime } from '../../web/parts/time-words.ts';
 import { exactUsd, exactUsdOfFemtos, roundedUsd } from '../../web/parts/usd.ts';
 
 describe('rounded amounts', () => {
@@ -42,6 +43,25 @@ describe('exact amounts', () => {
   it('keep the fifteen decimals of a receipt line', () => {
     expect(exactUsdOfFemtos('1')).toBe('$0.000000000000001');
     expect(exactUsdOfFemtos('1800000000')).toBe('$0.0000018');
+  });
+});
+
+describe('the time until a moment', () => {
+  const SECOND = 1_000;
+  const HOUR = 3_600 * SECOND;
+  it.each([
+    [0, 'now'],
+    [-5, 'now'],
+    [1, 'in 1 s'],
+    [60 * SECOND, 'in 60 s'],
+    [60 * SECOND + 1, 'in 2 min'],
+    [HOUR, 'in 60 min'],
+    [4 * HOUR + 1, 'in 5 h'],
+    [48 * HOUR, 'in 48 h'],
+    [48 * HOUR + 1, 'in 3 d'],
+    [7 * 24 * HOUR, 'in 7 d'],
+  ])('%i ms away is shown as %s', (leftMs, shown) => {
+    expect(remainingTime(1_000_000 + leftMs, 1_000_000)).toBe(shown);
   });
 });
 

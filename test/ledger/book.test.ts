@@ -5,13 +5,13 @@ import { newId } from '../../src/base/ids.ts';
 import { type Sql, inTransaction, violatedConstraint } from '../../src/db/database.ts';
 import { availableAccount, hubAccount, leaseAccount } from '../../src/ledger/accounts.ts';
 import { bookTransactions } from '../../src/ledger/book.ts';
-import { returnAllLeases, returnLease, takeLease } from '../../src/ledger/leases.ts';
+import { type LeaseOwner, returnLease, takeLease } from '../../src/ledger/leases.ts';
+import { balancePurse } from '../../src/ledger/purse.ts';
+import { endRunsOf, openRun } from '../../src/ledger/runs.ts';
 import { type Transaction, grant, settle } from '../../src/ledger/transactions.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type OpenTestDatabase, openTestDatabase } from '../support/open-database.ts';
-import { balanceOf, expectBooksInOrder, makeWorkspace } from './world.ts';
-
-const NODE = newId('node', 0);
+import { balanceOf, expectBooksInOrder, liveOf, makeRun, makeWorkspace } from './world.ts';
 
 for (const kind of TEST_DATABASES) {
   describe.skipIf(!kind.available)(`the ledger on ${kind.label}`, () => {
@@ -23,6 +23,10 @@ for (const kind of TEST_DATABASES) {
     });
     afterAll(() => open.drop());
 
+    const lease = async (owner: LeaseOwner, wantNanos: bigint, leaseId = newId('txn', 0)) => {
+      const leased = await takeLease(sql, owner, { leaseId, wantNanos, aheadNanos: 0n }, 0);
+      return leased?.amountNanos ?? -1n;
+    };
     const bookNow = (...transactions: Transaction[]) =>
       inTransaction(sql, (tx) => bookTransactions(tx, transactions, Date.now()));
 
@@ -31,44 +35,41 @@ for (const kind of TEST_DATABASES) {
       const once = grant({ book: 'live', workspaceId, amountNanos: 5n, idempotencyKey: 'once' });
       const booked = await Promise.all(Array.from({ length: 20 }, () => bookNow(once)));
       expect(booked.filter((keys) => keys.size === 1)).toHaveLength(1);
-      expect(await balanceOf(sql, availableAccount('live', workspaceId).id)).toBe(5n);
+      expect(await balanceOf(sql, availableAccount(liveOf(workspaceId)).id)).toBe(5n);
       await expectBooksInOrder(sql);
     });
 
     test('refuses to overdraw a bounded account and keeps nothing of the attempt', async () => {
       const workspaceId = await makeWorkspace(sql, 10n);
-      const owner = { book: 'live', workspaceId, nodeId: NODE } as const;
-      expect(await takeLease(sql, owner, newId('txn', 0), 4n, 0)).toBe(4n);
-      const charge = settle({ ...owner, amountNanos: 5n, requestId: newId('req', 0) });
+      const owner = { purse: liveOf(workspaceId), runId: await makeRun(sql) };
+      expect(await lease(owner, 4n)).toBe(4n);
+      const payer = leaseAccount(owner.purse, owner.runId);
+      const charge = settle({ payer, amountNanos: 5n, requestId: newId('req', 0) });
       await expect(bookNow(charge)).rejects.toSatisfy(
         (error) => violatedConstraint(error) === 'ledger_accounts_not_overdrawn',
       );
-      expect(await balanceOf(sql, leaseAccount('live', workspaceId, NODE).id)).toBe(4n);
+      expect(await balanceOf(sql, payer.id)).toBe(4n);
       await expectBooksInOrder(sql);
     });
 
     test('a lease asked for again under the same id is the same lease', async () => {
       const workspaceId = await makeWorkspace(sql, 10n);
-      const owner = { book: 'live', workspaceId, nodeId: NODE } as const;
+      const owner = { purse: liveOf(workspaceId), runId: await makeRun(sql) };
       const leaseId = newId('txn', 0);
-      const taken = await Promise.all(
-        Array.from({ length: 8 }, () => takeLease(sql, owner, leaseId, 7n, 0)),
-      );
+      const taken = await Promise.all(Array.from({ length: 8 }, () => lease(owner, 7n, leaseId)));
       expect(taken).toEqual(Array.from({ length: 8 }, () => 7n));
-      expect(await balanceOf(sql, availableAccount('live', workspaceId).id)).toBe(3n);
+      expect(await balanceOf(sql, availableAccount(liveOf(workspaceId)).id)).toBe(3n);
     });
 
     test('leases never give out more than there is, whoever asks at the same time', async () => {
       const workspaceId = await makeWorkspace(sql, 100n);
       const nodes = Array.from({ length: 15 }, (_, i) => newId('node', i));
-      const taken = await Promise.all(
-        nodes.map((nodeId) =>
-          takeLease(sql, { book: 'live', workspaceId, nodeId }, newId('txn', 0), 9n, 0),
-        ),
-      );
+      const runs = await Promise.all(nodes.map((nodeId) => openRun(sql, nodeId, 0)));
+      const purse = liveOf(workspaceId);
+      const taken = await Promise.all(runs.map((runId) => lease({ purse, runId }, 9n)));
       expect(taken.reduce((sum, amount) => sum + amount, 0n)).toBe(100n);
-      for (const nodeId of nodes) await returnAllLeases(sql, nodeId, newId('txn', 0), 0);
-      expect(await balanceOf(sql, availableAccount('live', workspaceId).id)).toBe(100n);
+      for (const nodeId of nodes) await endRunsOf(sql, nodeId, 0);
+      expect(await balanceOf(sql, availableAccount(liveOf(workspaceId)).id)).toBe(100n);
       await expectBooksInOrder(sql);
     });
 
@@ -78,7 +79,7 @@ for (const kind of TEST_DATABASES) {
           const id = newId('txn', 2);
           await tx
             .insertInto('ledger_transactions')
-            .values({ id, book: 'live', kind: 'adjust', idempotency_key: key })
+            .values({ id, book: 'live', kind: 'grant', idempotency_key: key })
             .execute();
           if (entries.length === 0) return;
           await tx
@@ -91,7 +92,7 @@ for (const kind of TEST_DATABASES) {
         const workspaceId = await makeWorkspace(sql, 1n);
         const entries = [
           { account_id: 'live:funding', amount_nanos: -5n },
-          { account_id: availableAccount('live', workspaceId).id, amount_nanos: 4n },
+          { account_id: availableAccount(liveOf(workspaceId)).id, amount_nanos: 4n },
         ];
         await expect(write(entries, 'unbalanced')).rejects.toThrow(/does not balance/);
       });
@@ -110,8 +111,8 @@ for (const kind of TEST_DATABASES) {
         });
         await bookNow(play);
         const entries = [
-          { account_id: availableAccount('test', live).id, amount_nanos: -1n },
-          { account_id: availableAccount('live', live).id, amount_nanos: 1n },
+          { account_id: availableAccount(balancePurse('test', live)).id, amount_nanos: -1n },
+          { account_id: availableAccount(liveOf(live)).id, amount_nanos: 1n },
         ];
         await expect(write(entries, 'crossed')).rejects.toThrow(/does not balance within its book/);
       });
@@ -123,7 +124,7 @@ for (const kind of TEST_DATABASES) {
           .select('id')
           .where('idempotency_key', 'like', `grant:${workspaceId}:%`)
           .executeTakeFirstOrThrow();
-        const other = availableAccount('live', await makeWorkspace(sql, 1n)).id;
+        const other = availableAccount(liveOf(await makeWorkspace(sql, 1n))).id;
         const late = [{ transaction_id: id, account_id: other, amount_nanos: 3n }];
         await expect(sql.insertInto('ledger_entries').values(late).execute()).rejects.toThrow(
           /come with their transaction/,
@@ -161,12 +162,14 @@ for (const kind of TEST_DATABASES) {
           fc.array(operation, { minLength: 1, maxLength: 25 }),
           async (operations) => {
             const workspaceId = await makeWorkspace(sql);
+            const purse = liveOf(workspaceId);
             const nodes = [newId('node', 0), newId('node', 1), newId('node', 2)];
+            const runs = await Promise.all(nodes.map((nodeId) => openRun(sql, nodeId, 0)));
             const leased = [0n, 0n, 0n];
             let available = 0n;
             let charged = 0n;
             for (const { kind: what, node, amount } of operations) {
-              const owner = { book: 'live', workspaceId, nodeId: nodes[node]! } as const;
+              const owner = { purse, runId: runs[node]! };
               if (what === 'grant') {
                 const idempotencyKey = newId('txn', 0);
                 await bookNow(
@@ -174,12 +177,13 @@ for (const kind of TEST_DATABASES) {
                 );
                 available += amount;
               } else if (what === 'lease') {
-                const got = await takeLease(sql, owner, newId('txn', 0), amount, 0);
+                const got = await lease(owner, amount);
                 expect(got).toBe(amount < available ? amount : available);
                 available -= got;
                 leased[node]! += got;
               } else if (what === 'crash') {
-                await returnAllLeases(sql, owner.nodeId, newId('txn', 0), 0);
+                await endRunsOf(sql, nodes[node]!, 0);
+                runs[node] = await openRun(sql, nodes[node]!, 0);
                 available += leased[node]!;
                 leased[node] = 0n;
               } else {
@@ -187,7 +191,11 @@ for (const kind of TEST_DATABASES) {
                   what === 'release'
                     ? returnLease(sql, owner, newId('txn', 0), amount, 0)
                     : bookNow(
-                        settle({ ...owner, amountNanos: amount, requestId: newId('req', 0) }),
+                        settle({
+                          payer: leaseAccount(purse, owner.runId),
+                          amountNanos: amount,
+                          requestId: newId('req', 0),
+                        }),
                       );
                 if (amount > leased[node]!) await expect(attempt).rejects.toThrow();
                 else {
@@ -198,11 +206,9 @@ for (const kind of TEST_DATABASES) {
                 }
               }
             }
-            expect(await balanceOf(sql, availableAccount('live', workspaceId).id)).toBe(available);
-            for (const [i, nodeId] of nodes.entries()) {
-              expect(await balanceOf(sql, leaseAccount('live', workspaceId, nodeId).id)).toBe(
-                leased[i],
-              );
+            expect(await balanceOf(sql, availableAccount(liveOf(workspaceId)).id)).toBe(available);
+            for (const [i, runId] of runs.entries()) {
+              expect(await balanceOf(sql, leaseAccount(purse, runId).id)).toBe(leased[i]);
             }
             const rows = await sql
               .selectFrom('ledger_entries as e')

@@ -121,7 +121,10 @@ describe('writing an error', () => {
   it.each([
     ['authentication_failed', 401, 'authentication_error', 401, 'authentication_error'],
     ['insufficient_balance', 402, 'insufficient_quota', 402, 'billing_error'],
+    ['budget_exceeded', 402, 'insufficient_quota', 402, 'billing_error'],
     ['model_not_found', 404, 'invalid_request_error', 404, 'not_found_error'],
+    ['idempotency_in_progress', 409, 'invalid_request_error', 409, 'conflict_error'],
+    ['idempotency_key_used', 409, 'invalid_request_error', 409, 'conflict_error'],
     ['body_too_large', 413, 'invalid_request_error', 413, 'request_too_large'],
     ['rate_limited', 429, 'rate_limit_error', 429, 'rate_limit_error'],
     ['upstream_refused_hub', 502, 'server_error', 502, 'api_error'],

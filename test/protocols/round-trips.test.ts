@@ -7,10 +7,11 @@ import type { JsonObject } from '../../src/base/json.ts';
 import type { ChatEvent, FinishReason } from '../../src/chat/events.ts';
 import type { ChatMessage, ChatRequest, ToolDefinition } from '../../src/chat/request.ts';
 import { PROTOCOLS } from '../../src/protocols/list.ts';
-import type { Protocol } from '../../src/protocols/protocol.ts';
+import type { ChatProtocol } from '../../src/protocols/protocol.ts';
 import { answerOf, CONTEXT, decode, encode, QUIRKS } from './streams.ts';
 
-const BOTH: [string, Protocol][] = Object.entries(PROTOCOLS);
+const CHAT = [PROTOCOLS['openai-chat'], PROTOCOLS['anthropic-messages']];
+const BOTH: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
 
 const words = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })

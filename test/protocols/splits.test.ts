@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatEvent } from '../../src/chat/events.ts';
 import { PROTOCOLS } from '../../src/protocols/list.ts';
-import type { Protocol } from '../../src/protocols/protocol.ts';
+import type { ChatProtocol } from '../../src/protocols/protocol.ts';
 import { answerOf, decode, fixture } from './streams.ts';
 
-const CASES: [string, Protocol, string][] = [
+const CASES: [string, ChatProtocol, string][] = [
   ['Chat', PROTOCOLS['openai-chat'], fixture('chat')],
   ['Messages', PROTOCOLS['anthropic-messages'], fixture('messages')],
 ];

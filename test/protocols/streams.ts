@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readSse, type SseEvent } from '../../src/base/sse.ts';
 import { type Answer, foldAnswer } from '../../src/chat/answer.ts';
 import type { ChatEvent } from '../../src/chat/events.ts';
-import type { AnswerContext, Protocol, Quirks } from '../../src/protocols/protocol.ts';
+import type { AnswerContext, ChatProtocol, Quirks } from '../../src/protocols/protocol.ts';
 
 export const QUIRKS: Quirks = {
   outputCapField: 'max_completion_tokens',
@@ -29,12 +29,15 @@ export function frames(...chunks: readonly (Buffer | string)[]): SseEvent[] {
 }
 
 /** The events of a whole stream. */
-export function decode(protocol: Protocol, ...chunks: readonly (Buffer | string)[]): ChatEvent[] {
+export function decode(
+  protocol: ChatProtocol,
+  ...chunks: readonly (Buffer | string)[]
+): ChatEvent[] {
   return decodeWith(protocol, QUIRKS, ...chunks);
 }
 
 export function decodeWith(
-  protocol: Protocol,
+  protocol: ChatProtocol,
   quirks: Quirks,
   ...chunks: readonly (Buffer | string)[]
 ): ChatEvent[] {
@@ -43,7 +46,7 @@ export function decodeWith(
 }
 
 export function encode(
-  protocol: Protocol,
+  protocol: ChatProtocol,
   events: readonly ChatEvent[],
   context: AnswerContext = CONTEXT,
 ): string {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SANDBOX_MODELS } from '../../src/sandbox/models.ts';
+import { SANDBOX_DIRECT_MODELS, SANDBOX_MODELS } from '../../src/sandbox/models.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import type { Completion } from './client.ts';
@@ -133,21 +133,23 @@ describe('false usage', () => {
   });
 });
 
+const ALL_MODELS = [...SANDBOX_MODELS, ...SANDBOX_DIRECT_MODELS];
+
 describe('every model of the list', () => {
   it('stands in the documentation', () => {
     const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
     const documented = [...page.matchAll(/^\| `sandbox\/([a-z-]+)` \|/gm)].map(([, id]) => id);
-    expect(documented).toEqual(SANDBOX_MODELS.map(({ id }) => id));
+    expect(documented).toEqual(ALL_MODELS.map(({ id }) => id));
   });
 
   it('is served under its id and described', async () => {
     const { data } = (await (await fetch(`${sandbox.baseUrl}/models`)).json()) as {
       data: { id: string; object: string }[];
     };
-    expect(data.map(({ id }) => id)).toEqual(SANDBOX_MODELS.map(({ id }) => id));
-    expect(Object.isFrozen(SANDBOX_MODELS) && SANDBOX_MODELS.every(Object.isFrozen)).toBe(true);
-    for (const { id, description } of SANDBOX_MODELS) {
-      expect(description).toMatch(/^\S[^\n]{10,90}\.$/);
+    expect(data.map(({ id }) => id)).toEqual(ALL_MODELS.map(({ id }) => id));
+    expect(Object.isFrozen(SANDBOX_MODELS) && ALL_MODELS.every(Object.isFrozen)).toBe(true);
+    for (const { description } of ALL_MODELS) expect(description).toMatch(/^\S[^\n]{10,90}\.$/);
+    for (const { id } of SANDBOX_MODELS) {
       if (id.startsWith('fail-')) continue;
       const answer: Completion = await complete(sandbox, ask(id, 'hello'));
       expect(answer.model).toBe(id);

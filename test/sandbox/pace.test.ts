@@ -51,11 +51,12 @@ describe('pace', () => {
   });
 
   it('spreads the tokens over the time', async () => {
-    const { answer } = await open(ask('lorem', '5 tokens [pace 40]', { stream: true }));
+    const { answer } = await open(ask('lorem', '20 tokens [pace 40]', { stream: true }));
     const timesMs: number[] = [];
     for await (const _ of answer) timesMs.push(performance.now());
+    // A busy machine may read several at once; never all of them.
     expect(timesMs.length).toBeGreaterThanOrEqual(5);
-    expect((timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0)).toBeGreaterThanOrEqual(2 * 40);
+    expect((timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0)).toBeGreaterThanOrEqual(10 * 40);
   });
 
   it('of 0 sends all at once, and is at most 1000', async () => {

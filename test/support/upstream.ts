@@ -9,12 +9,14 @@ import {
   createServer,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface Asked {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** Empty where it is no JSON. */
   readonly body: Record<string, unknown>;
+  readonly bytes: Buffer;
   /** Resolves when the connection of this request closes before its answer is complete. */
   readonly cancelled: Promise<void>;
 }
@@ -39,8 +41,10 @@ export async function startUpstream(answer: Answer = answerJson({})): Promise<Up
         if (!response.writableFinished) resolve();
       });
     });
-    const body = (await json(request)) as Record<string, unknown>;
-    const asked = { path: request.url ?? '', headers: request.headers, body, cancelled };
+    const bytes = await buffer(request);
+    const isJson = request.headers['content-type'] === 'application/json';
+    const body = (isJson ? JSON.parse(bytes.toString('utf8')) : {}) as Record<string, unknown>;
+    const asked = { path: request.url ?? '', headers: request.headers, body, bytes, cancelled };
     upstream.asked.push(asked);
     await upstream.answer(response, asked);
   }

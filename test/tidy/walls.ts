@@ -24,7 +24,9 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   ledger: { imports: ['db', 'base'] },
   usage: { imports: ['ledger', 'chat', 'db', 'base'] },
   journal: { imports: ['usage', 'ledger', 'db', 'base'] },
-  keys: { imports: ['db', 'base'] },
+  reconcile: { imports: ['usage', 'ledger', 'db', 'base'] },
+  budgets: { imports: ['ledger', 'db', 'base'] },
+  keys: { imports: ['db', 'base'], types: ['ledger'] },
   identity: { imports: ['keys', 'ledger', 'db', 'base'] },
   gateway: {
     imports: [
@@ -32,6 +34,7 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
       'catalog',
       'providers',
       'keys',
+      'budgets',
       'ledger',
       'journal',
       'usage',
@@ -41,8 +44,11 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
     ],
     types: ['db'],
   },
-  console: { imports: ['identity', 'keys', 'ledger', 'usage', 'http', 'db', 'base'] },
-  host: { imports: ['config.ts', 'identity', 'http', 'db', 'base'] },
+  console: {
+    imports: ['identity', 'keys', 'budgets', 'reconcile', 'ledger', 'usage', 'http', 'db', 'base'],
+  },
+  jobs: { imports: ['reconcile', 'usage', 'db', 'base'] },
+  host: { imports: ['config.ts', 'identity', 'catalog', 'http', 'db', 'base'] },
   'config.ts': { imports: ['providers', 'http', 'base'] },
   'app.ts': { imports: ALL },
   'main.ts': { imports: ['app.ts', 'config.ts', 'host', 'base'] },

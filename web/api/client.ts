@@ -4,16 +4,20 @@
 import type {
   ActivityReply,
   BalanceReply,
+  BudgetsReply,
   CreateKeyReply,
   CreateKeyRequest,
   ErrorReply,
   GrantRequest,
   KeysReply,
+  MembersReply,
   ModelsReply,
   ReceiptReply,
   SessionReply,
+  SetBudgetRequest,
   SignInLinkRequest,
   SignInRequest,
+  Span,
   WelcomeRequest,
 } from '../../src/console/contract.ts';
 
@@ -61,11 +65,28 @@ export const createKey = (workspaceId: string, body: CreateKeyRequest) =>
   call<CreateKeyReply>('POST', `${workspacePath(workspaceId)}/keys`, body);
 export const revokeKey = (workspaceId: string, keyId: string) =>
   call<void>('DELETE', `${workspacePath(workspaceId)}/keys/${encodeURIComponent(keyId)}`);
+export const getMembers = (workspaceId: string) =>
+  call<MembersReply>('GET', `${workspacePath(workspaceId)}/members`);
 export const getReceipt = (workspaceId: string, requestId: string) =>
   call<ReceiptReply>(
     'GET',
     `${workspacePath(workspaceId)}/receipts/${encodeURIComponent(requestId)}`,
   );
+
+/** Whose budget: a key's, or a member's with all live keys that they made. */
+export interface BudgetOwner {
+  readonly room: 'keys' | 'members';
+  readonly id: string;
+}
+
+export const setBudget = (
+  workspaceId: string,
+  owner: BudgetOwner,
+  span: Span,
+  body: SetBudgetRequest,
+) => call<BudgetsReply>('PUT', budgetPath(workspaceId, owner, span), body);
+export const removeBudget = (workspaceId: string, owner: BudgetOwner, span: Span) =>
+  call<void>('DELETE', budgetPath(workspaceId, owner, span));
 
 export interface ActivityPage {
   readonly book?: Book;
@@ -89,7 +110,12 @@ function workspacePath(workspaceId: string): string {
   return `/workspaces/${encodeURIComponent(workspaceId)}`;
 }
 
-async function call<Reply>(method: string, path: string, body?: object): Promise<Reply> {
+function budgetPath(workspaceId: string, { room, id }: BudgetOwner, span: Span): string {
+  return `${workspacePath(workspaceId)}/${room}/${encodeURIComponent(id)}/budgets/${span}`;
+}
+
+/** Sends one request; throws an `ApiFailure`. */
+export async function call<Reply>(method: string, path: string, body?: object): Promise<Reply> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {

@@ -6,11 +6,12 @@ import { useEffect, useState } from 'react';
 import { eventsUrl } from './client.ts';
 import { sessionQuery } from './queries.ts';
 
-/** What to ask for again. A request that ended has also moved the balance and used a key. */
+/** What to ask for again. A request that ended has also moved balance and budgets, and used a key. */
 const STALE_AFTER: Readonly<Record<string, readonly string[]>> = {
-  activity: ['activity', 'balance', 'keys'],
+  activity: ['activity', 'balance', 'keys', 'members'],
   balance: ['balance'],
   keys: ['keys'],
+  members: ['members'],
 };
 const PAUSE_MS = 250;
 const REOPEN_MS = 5_000;

@@ -15,6 +15,7 @@ import {
   getActivity,
   getBalance,
   getKeys,
+  getMembers,
   getModels,
   getReceipt,
   getSession,
@@ -42,6 +43,9 @@ export const balanceQuery = (workspaceId: string) =>
 
 export const keysQuery = (workspaceId: string) =>
   queryOptions({ queryKey: ['keys', workspaceId], queryFn: () => getKeys(workspaceId) });
+
+export const membersQuery = (workspaceId: string) =>
+  queryOptions({ queryKey: ['members', workspaceId], queryFn: () => getMembers(workspaceId) });
 
 /** The newest requests of one book, or of both when none is named. */
 export const latestQuery = (workspaceId: string, limit: number, book?: Book) =>
@@ -117,7 +121,7 @@ export function forgetPerson(queryClient: QueryClient): void {
     sessionQuery.queryKey,
     (session) => session && { ...session, person: null, workspaces: [] },
   );
-  for (const room of ['balance', 'keys', 'activity', 'receipt']) {
+  for (const room of ['balance', 'keys', 'members', 'activity', 'receipt', 'operator']) {
     queryClient.removeQueries({ queryKey: [room] });
   }
 }

@@ -29,7 +29,7 @@ export function ConsoleModelsPage() {
     <>
       <PageHead
         title="Models"
-        sentence="Prices are dollars per million tokens, as they are charged: nothing is added."
+        sentence="Prices are dollars per million tokens, as they are charged."
         action={<Filter q={q} />}
       />
       {error && !data ? (

@@ -48,6 +48,16 @@ export const PersonIcon = icon(
     <path d="M2.75 14c.5-3 2.5-4.25 5.25-4.25s4.75 1.25 5.25 4.25" />
   </>,
 );
+export const MembersIcon = icon(
+  <>
+    <circle cx="6" cy="5.5" r="2.5" />
+    <path d="M1.5 13.5c.4-2.75 2-4 4.5-4s4.1 1.25 4.5 4M10.5 3.25a2.5 2.5 0 0 1 0 4.5M12 9.9c1.5.6 2.3 1.8 2.5 3.6" />
+  </>,
+);
+export const ScalesIcon = icon(
+  <path d="M8 2v11.5M5 13.5h6M3 4.5h10M3 4.5l-1.75 4.5h3.5zM13 4.5l-1.75 4.5h3.5z" />,
+);
+export const ReviewIcon = icon(<path d="M3 2.5h10v11H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h2.5" />);
 export const CopyIcon = icon(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const CheckIcon = icon(<path d="m3 8.5 3.5 3.5 6.5-8" />);
 export const CloseIcon = icon(<path d="m3.5 3.5 9 9m0-9-9 9" />);

@@ -1,11 +1,11 @@
-// The price list: exact dollars for a million tokens of each class.
+// The price list: exact dollars for a million tokens of each class, as they are charged.
 
 import { Badge } from '@mantine/core';
 import type { ModelsReply } from '../../src/console/contract.ts';
 import { CopyIconButton } from './copy.tsx';
-import { ExactMoney } from './money.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 import { Count } from './tokens.tsx';
+import { exactUsdWithMarkup } from './usd.ts';
 
 type Model = ModelsReply['models'][number];
 
@@ -74,26 +74,35 @@ function ModelRow({ model, short }: { model: Model; short: boolean }) {
           <Count value={model.maxOutputTokens} />
         </td>
       )}
-      <Price model={model} tokenClass="inUncached" />
-      <Price model={model} tokenClass="inCacheRead" className="hide-tiny" />
-      {!short && <Price model={model} tokenClass="inCacheWrite5m" className="hide-narrow" />}
-      <Price model={model} tokenClass="outText" />
+      <Price model={model} classes={['inUncached']} />
+      <Price model={model} classes={['inCacheRead']} className="hide-tiny" />
+      {!short && <Price model={model} classes={CACHE_WRITES} className="hide-narrow" />}
+      <Price model={model} classes={['outText']} />
     </tr>
   );
 }
 
 interface PriceProps {
   readonly model: Model;
-  readonly tokenClass: string;
+  /** The first of them that is sold. */
+  readonly classes: readonly string[];
   readonly className?: string;
 }
 
-/** A class without a price of its own costs as the input does. */
-function Price({ model, tokenClass, className = '' }: PriceProps) {
-  const nanos = model.prices[tokenClass] ?? model.prices['inUncached'];
+const CACHE_WRITES = ['inCacheWrite5m', 'inCacheWriteOther'];
+
+/** A class without a price is not sold. */
+function Price({ model, classes, className = '' }: PriceProps) {
+  const nanos = classes.map((name) => model.prices[name]).find((price) => price !== undefined);
   return (
     <td className={`number ${className}`}>
-      {nanos === undefined ? '–' : <ExactMoney nanos={nanos} />}
+      {nanos === undefined ? (
+        '–'
+      ) : (
+        <data className="mono" value={nanos}>
+          {exactUsdWithMarkup(nanos, model.markupBps)}
+        </data>
+      )}
     </td>
   );
 }

@@ -2,12 +2,9 @@
 // of them, and only while one is on the page.
 
 import { useSyncExternalStore } from 'react';
+import { relativeTime, remainingTime } from './time-words.ts';
 
 const TICK_MS = 5_000;
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -19,6 +16,16 @@ export function Moment({ iso }: { iso: string }) {
   return (
     <time dateTime={iso} title={absoluteTime(iso)}>
       {relativeTime(Date.parse(iso), Math.max(now, Date.parse(iso)))}
+    </time>
+  );
+}
+
+/** A moment that comes, such as `in 5 h`. */
+export function ComingMoment({ iso }: { iso: string }) {
+  const now = useSyncExternalStore(subscribe, () => nowMs);
+  return (
+    <time dateTime={iso} title={absoluteTime(iso)}>
+      {remainingTime(Date.parse(iso), now)}
     </time>
   );
 }
@@ -43,16 +50,6 @@ export function absoluteTime(iso: string): string {
 
 function utcTime(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-export function relativeTime(thenMs: number, atMs: number): string {
-  const age = atMs - thenMs;
-  if (age < 5 * SECOND) return 'just now';
-  if (age < MINUTE) return `${Math.floor(age / SECOND)} s ago`;
-  if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`;
-  if (age < DAY) return `${Math.floor(age / HOUR)} h ago`;
-  if (age < 30 * DAY) return `${Math.floor(age / DAY)} d ago`;
-  return new Date(thenMs).toLocaleDateString(undefined, { dateStyle: 'medium' });
 }
 
 function subscribe(listener: () => void): () => void {

@@ -36,6 +36,10 @@ const CLASSES: Readonly<Record<string, { label: string; hue: string }>> = {
   inCacheWriteOther: { label: 'Cache write', hue: 'cache-write' },
   outText: { label: 'Output', hue: 'output' },
   outReasoning: { label: 'Reasoning', hue: 'reasoning' },
+  images: { label: 'Images', hue: 'output' },
+  audioMs: { label: 'Audio, ms', hue: 'output' },
+  characters: { label: 'Characters', hue: 'input' },
+  searchUnits: { label: 'Search units', hue: 'input' },
 };
 
 /** The name of a token class behind its colour. */

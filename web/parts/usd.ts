@@ -2,6 +2,10 @@
 
 const NANO_DIGITS = 9;
 const FEMTO_DIGITS = 15;
+const ZEPTO_DIGITS = 21;
+/** A basis point is a ten-thousandth. */
+const WHOLE_BPS = 10_000;
+const BPS_DIGITS = 4;
 const CENT = 10_000_000n;
 const MICRO = 1_000n;
 
@@ -23,6 +27,22 @@ export function exactUsd(nanos: string): string {
 /** Every decimal of an amount in 10^-15 dollars, as receipt lines carry it before rounding. */
 export function exactUsdOfFemtos(femtos: string): string {
   return decimalUsd(BigInt(femtos), FEMTO_DIGITS, 2);
+}
+
+/** Every decimal of an amount in 10^-21 dollars, as markup and rounding of a receipt carry it. */
+export function exactUsdOfZeptos(zeptos: string): string {
+  return decimalUsd(BigInt(zeptos), ZEPTO_DIGITS, 2);
+}
+
+/** Every decimal of a price of nano-dollars with a markup in basis points on it. */
+export function exactUsdWithMarkup(nanos: string, markupBps: number): string {
+  const amount = BigInt(nanos) * BigInt(WHOLE_BPS + markupBps);
+  return decimalUsd(amount, NANO_DIGITS + BPS_DIGITS, 2);
+}
+
+/** Basis points as per cent: `5.5 %`. */
+export function percentOf(bps: number): string {
+  return `${String(bps / 100).replace('-', '−')} %`;
 }
 
 function roundTo(size: bigint, unit: bigint): bigint {

@@ -7,6 +7,7 @@ import {
   invalid,
   isSet,
   MAX_TOKEN_LIMIT,
+  present,
   readFlag,
   readInteger,
   readModel,
@@ -14,7 +15,12 @@ import {
   readOptionalArray,
   unpriced,
 } from '../fields.ts';
-import { refuseSmuggling, refuseUnpricedFields, refuseUnpricedTier } from '../guards.ts';
+import {
+  readServiceTier,
+  refuseSmuggling,
+  refuseUnpricedFields,
+  refuseUnpricedTier,
+} from '../guards.ts';
 import type { RequestFacts } from '../protocol.ts';
 
 const UNPRICED_FIELDS = Object.freeze([
@@ -47,6 +53,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
   const stream = readFlag(body['stream'], 'stream') ?? false;
   const maxOutputTokens = readOutputCap(body);
   refuseUnpricedFields(body, UNPRICED_FIELDS);
+  // Other tiers are agreed on with the organisation and never asked for.
   refuseUnpricedTier(body);
   refusePricedModes(body);
   refuseHostedTools(body['tools']);
@@ -56,6 +63,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
     maxOutputTokens,
     choices: 1,
     includeUsage: true,
+    ...present({ serviceTier: readServiceTier(body) }),
     ...weighContent(body['messages']),
   };
 }

@@ -1,6 +1,6 @@
 // Anthropic's Messages. https://docs.anthropic.com/en/api/messages
 
-import type { Protocol } from '../protocol.ts';
+import type { ChatProtocol } from '../protocol.ts';
 import { decodeEvents, decodeReply, isTerminal } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
 import { editRequest, forwardHeaders } from './edits.ts';
@@ -10,10 +10,12 @@ import { decodeError, encodeError, encodeErrorEvent } from './errors.ts';
 import { inspectRequest } from './facts.ts';
 import { encodeReply } from './reply.ts';
 
-export const anthropicMessages: Protocol = Object.freeze({
+export const anthropicMessages: ChatProtocol = Object.freeze({
   id: 'anthropic-messages',
+  kind: 'chat',
   requestIdHeader: 'request-id',
   upstreamPath: '/messages',
+  bodyFormat: 'json',
   inspectRequest,
   editRequest,
   forwardHeaders,

@@ -3,8 +3,10 @@
 // send a zero at one end or leave one end out. The split by cache lifetime comes at the start only.
 
 import type { JsonObject, JsonValue } from '../../base/json.ts';
-import { arrayOf, objectOf } from '../../base/json.ts';
+import { arrayOf, objectOf, stringOf } from '../../base/json.ts';
 import type { ReportedUsage, UsageProblem } from '../../chat/usage.ts';
+import { present } from '../fields.ts';
+import { servedTier } from '../guards.ts';
 import { readCounts, type CountReader } from '../token-counts.ts';
 
 export interface UsageReader {
@@ -20,6 +22,8 @@ interface Merged {
   written1h?: number | undefined;
   output?: number | undefined;
   thinking?: number | undefined;
+  serviceTier?: string | undefined;
+  fallbackModel?: string | undefined;
 }
 
 /** A reader for one answer. Never throws. */
@@ -59,7 +63,16 @@ function merge(merged: Merged, usage: JsonObject, counts: CountReader): void {
   // Output counts are running totals, so the newest replaces the older.
   merged.output = counts.required(nonNull(usage, 'output_tokens', merged.output)) ?? merged.output;
   merged.thinking = counts.optional(details?.['thinking_tokens']) ?? merged.thinking;
+  const tier = usage['service_tier'];
+  if (typeof tier === 'string') merged.serviceTier = servedTier(tier);
+  for (const iteration of arrayOf(usage['iterations'])) {
+    const turn = objectOf(iteration);
+    // The counts above are then those of the model that the provider fell back to.
+    if (turn?.['type'] === FALLBACK) merged.fallbackModel = stringOf(turn['model']) ?? '';
+  }
 }
+
+const FALLBACK = 'fallback_message';
 
 /** A null in a later report leaves the earlier count; as the first word it is no count at all. */
 function nonNull(usage: JsonObject, key: string, known: number | undefined): JsonValue | undefined {
@@ -70,18 +83,26 @@ function greater(a: number | undefined, b: number | undefined): number | undefin
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
-/** Tools run by the provider, other tiers and other models' turns have prices of their own. */
+/** Tools run by the provider, faster or regional service and further turns have prices of their own. */
 function costsExtra(usage: JsonObject, counts: CountReader): boolean {
   const tools = Object.values(counts.details(usage['server_tool_use']) ?? {});
-  const { service_tier: tier, speed, inference_geo: geo, iterations } = usage;
+  const { speed, inference_geo: geo } = usage;
+  const turns = arrayOf(usage['iterations']).map((turn) => objectOf(turn));
+  const fellBack = turns.some((turn) => turn?.['type'] === FALLBACK);
   return (
     tools.some((count) => (counts.optional(count) ?? 0) > 0) ||
-    tier === 'priority' ||
-    tier === 'batch' ||
     speed === 'fast' ||
     geo === 'us' ||
-    arrayOf(iterations).some((iteration) => objectOf(iteration)?.['type'] !== 'message')
+    turns.some((turn) => !isCounted(turn, fellBack))
   );
+}
+
+/** Whether the counts of the whole answer hold what this turn of it used. */
+function isCounted(turn: JsonObject | undefined, fellBack: boolean): boolean {
+  if (turn?.['type'] === FALLBACK) return true;
+  // Before a fallback the turns of the model that was asked are billed beside the answer's counts.
+  const isFree = turn?.['input_tokens'] === 0 && turn['output_tokens'] === 0;
+  return turn?.['type'] === 'message' && (!fellBack || isFree);
 }
 
 function reduce(merged: Merged, final: boolean, isUnpriced: boolean): ReportedUsage {
@@ -99,7 +120,7 @@ function reduce(merged: Merged, final: boolean, isUnpriced: boolean): ReportedUs
     ...(merged.read === undefined &&
       merged.written === undefined && { cacheUnknown: true as const }),
     final,
-    ...(problem !== undefined && { problem }),
+    ...present({ serviceTier: merged.serviceTier, fallbackModel: merged.fallbackModel, problem }),
   };
 }
 

@@ -16,6 +16,7 @@ import type { SseEvent } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
 import type { EventDecoder, Quirks } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from './errors.ts';
+import { servedTier } from '../guards.ts';
 import { readFailure, readFinish } from './finish.ts';
 import { readAnswerDetail } from './reasoning.ts';
 import { readToolCalls } from './tool-calls.ts';
@@ -106,6 +107,16 @@ function readChunks(quirks: Quirks): ChunkReader {
     return reason === '' ? events : [...events, ...finish(number, reason)];
   }
 
+  /** Told at once, for the usage of a stream that is cut never comes. */
+  function readTier(named: JsonValue | undefined): ChatEvent[] {
+    if (named === undefined || named === null || named === tier) return [];
+    tier = named;
+    const serviceTier = servedTier(named);
+    return serviceTier === undefined
+      ? []
+      : [{ type: 'usage', usage: { serviceTier, final: false } }];
+  }
+
   function readChunkUsage(chunk: JsonObject): ChatEvent[] {
     const found = findUsage(chunk);
     if (found === undefined) return [];
@@ -116,8 +127,8 @@ function readChunks(quirks: Quirks): ChunkReader {
   }
 
   function read(chunk: JsonObject): ChatEvent[] {
-    tier = chunk['service_tier'] ?? tier;
     const events = start(chunk);
+    events.push(...readTier(chunk['service_tier']));
     if (!isErrorBody(chunk)) {
       for (const choice of arrayOf(chunk['choices'])) events.push(...readChoice(choice));
     }

@@ -15,7 +15,7 @@ import {
   readOptionalArray,
   unpriced,
 } from '../fields.ts';
-import { refuseSmuggling, refuseUnpricedFields, refuseUnpricedTier } from '../guards.ts';
+import { readServiceTier, refuseSmuggling, refuseUnpricedFields } from '../guards.ts';
 import type { RequestFacts } from '../protocol.ts';
 
 /** OpenAI's own bound of `n`. */
@@ -45,7 +45,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
   const maxOutputTokens = readOutputCap(body);
   const includeUsage = readIncludeUsage(body);
   refuseUnpricedFields(body, UNPRICED_FIELDS);
-  refuseUnpricedTier(body);
+  const serviceTier = readServiceTier(body);
   refuseAudioAnswers(body['modalities']);
   refuseHostedTools(body['tools']);
   return {
@@ -53,7 +53,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
     stream,
     choices,
     includeUsage,
-    ...present({ maxOutputTokens }),
+    ...present({ maxOutputTokens, serviceTier }),
     ...weighContent(body['messages']),
   };
 }

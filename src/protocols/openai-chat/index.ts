@@ -3,7 +3,7 @@
 
 import { objectOf, parseJson } from '../../base/json.ts';
 import type { SseEvent } from '../../base/sse.ts';
-import type { Protocol } from '../protocol.ts';
+import type { ChatProtocol } from '../protocol.ts';
 import { decodeEvents, decodeReply, DONE } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
 import { editRequest } from './edits.ts';
@@ -13,10 +13,12 @@ import { decodeError, encodeError, encodeErrorEvent, isErrorBody } from './error
 import { inspectRequest } from './facts.ts';
 import { encodeReply } from './reply.ts';
 
-export const openaiChat: Protocol = Object.freeze({
+export const openaiChat: ChatProtocol = Object.freeze({
   id: 'openai-chat',
+  kind: 'chat',
   requestIdHeader: 'x-request-id',
   upstreamPath: '/chat/completions',
+  bodyFormat: 'json',
   inspectRequest,
   editRequest,
   forwardHeaders: () => ({}),

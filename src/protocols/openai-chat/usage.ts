@@ -4,10 +4,8 @@
 
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { inputTokens, NO_TOKENS, outputTokens, type ReportedUsage } from '../../chat/usage.ts';
+import { servedTier } from '../guards.ts';
 import { readCounts, type CountReader } from '../token-counts.ts';
-
-/** Tiers that are billed at the list price; any other has a price of its own. */
-const LIST_PRICE_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'on_demand']);
 
 /** The usage object of a chunk or reply, in any of the places where servers put it. */
 export function findUsage(chunk: JsonObject): JsonObject | undefined {
@@ -48,9 +46,8 @@ export function readUsage(
   }
   const isWhole = prompt !== undefined && completion !== undefined;
   const totalFits = reasoningOnTop || total === undefined || total === sum;
-  const isUnpriced =
-    inputParts.unpriced + outputParts.unpriced > 0 ||
-    (typeof tier === 'string' && !LIST_PRICE_TIERS.has(tier));
+  const isUnpriced = inputParts.unpriced + outputParts.unpriced > 0;
+  const serviceTier = servedTier(tier);
   return {
     ...(prompt !== undefined && {
       input: {
@@ -64,6 +61,7 @@ export function readUsage(
     ...(completion !== undefined && { output: { outText, outReasoning: reasoning } }),
     ...(cached === undefined && written === undefined && { cacheUnknown: true as const }),
     final,
+    ...(serviceTier !== undefined && { serviceTier }),
     ...(isUnpriced && { problem: 'unpriced_class' as const }),
     ...(isWhole && !totalFits && { problem: 'total_does_not_reconcile' as const }),
   };

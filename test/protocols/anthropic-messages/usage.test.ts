@@ -151,12 +151,28 @@ describe('Messages usage', () => {
     [{ ...split(9, 9), cache_creation_input_tokens: 3 }, 'parts_exceed_whole'],
     [{ output_tokens: 2, output_tokens_details: { thinking_tokens: 3 } }, 'parts_exceed_whole'],
     [{ server_tool_use: { web_search_requests: 1 } }, 'unpriced_class'],
-    [{ service_tier: 'priority' }, 'unpriced_class'],
     [{ speed: 'fast' }, 'unpriced_class'],
     [{ inference_geo: 'us' }, 'unpriced_class'],
     [{ iterations: [{ type: 'compaction', output_tokens: 9 }] }, 'unpriced_class'],
   ])('names what is wrong with %j', (more, problem) => {
     expect(usageOf({ input_tokens: 1, output_tokens: 1, ...more })?.problem).toBe(problem);
+  });
+
+  it('names the tier in which it was served, and keeps it over later reports', () => {
+    const start = { input_tokens: 1, output_tokens: 1, service_tier: 'priority' };
+    expect(usageOf(start, { output_tokens: 2 })?.serviceTier).toBe('priority');
+    expect(usageOf({ ...start, service_tier: 'standard' })?.serviceTier).toBeUndefined();
+  });
+
+  it('names the model that the provider fell back to, unless turns before it cost more', () => {
+    const fallback = { type: 'fallback_message', model: 'claude-haiku-4-5' };
+    const free = { type: 'message', input_tokens: 0, output_tokens: 0 };
+    const usage = { input_tokens: 1, output_tokens: 1 };
+    const fellBack = usageOf({ ...usage, iterations: [free, fallback] });
+    expect(fellBack).toMatchObject({ fallbackModel: 'claude-haiku-4-5' });
+    expect(fellBack?.problem).toBeUndefined();
+    const billed = { ...free, input_tokens: 9 };
+    expect(usageOf({ ...usage, iterations: [billed, fallback] })?.problem).toBe('unpriced_class');
   });
 
   it('finds nothing wrong with what costs nothing more', () => {

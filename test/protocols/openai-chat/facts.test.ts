@@ -88,18 +88,21 @@ describe('inspecting a Chat body', () => {
     ['web_search_options', {}, 'web_search_options'],
     ['modalities', ['text', 'audio'], 'modalities'],
     ['audio', { voice: 'x', format: 'mp3' }, 'audio'],
-    ['service_tier', 'flex', 'service_tier'],
-    ['service_tier', 'priority', 'service_tier'],
-    ['service_tier', 'scale', 'service_tier'],
     ['service_tier', 5, 'service_tier'],
+    ['service_tier', 'FLEX;', 'service_tier'],
     ['tools', [{ type: 'web_search' }], 'tools[0].type'],
     ['models', ['dearer-model'], 'models'],
   ])('refuses %s = %j, which has no price', (key, value, param) => {
     expect(refusal({ [key]: value })).toEqual({ code: 'unsupported_parameter', param });
   });
 
-  it.each(['auto', 'default', null])('takes the service tier %j', (tier) => {
-    expect(refusal({ service_tier: tier })).toBeUndefined();
+  it.each([
+    ['flex', 'flex'],
+    ['auto', 'auto'],
+    ['default', undefined],
+    [null, undefined],
+  ])('reads the service tier %j as %j', (tier, read) => {
+    expect(chat.inspectRequest({ ...BODY, service_tier: tier }).serviceTier).toBe(read);
   });
 
   it('refuses sound in the prompt, whose tokens have a price of their own', () => {

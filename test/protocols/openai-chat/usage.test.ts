@@ -130,10 +130,13 @@ describe('Chat usage', () => {
     expect(usageOf({ prompt_tokens: 10, completion_tokens: 5, ...more })?.problem).toBe(problem);
   });
 
-  it.each(['flex', 'priority'])('has no price for the tier %s', (tier) => {
+  it('names the tier in which it was served, where it is not the standard one', () => {
     const usage = { prompt_tokens: 1, completion_tokens: 1 };
-    expect(usageOf(usage, { service_tier: tier })?.problem).toBe('unpriced_class');
-    expect(usageOf(usage, { service_tier: 'default' })?.problem).toBeUndefined();
+    const tierOf = (tier: string) => usageOf(usage, { service_tier: tier })?.serviceTier;
+    expect(['flex', 'priority', 'scale'].map(tierOf)).toEqual(['flex', 'priority', 'scale']);
+    expect(['default', 'auto', 'standard'].map(tierOf)).toEqual([undefined, undefined, undefined]);
+    // What can be no name is no standard tier either.
+    expect(tierOf('Flex!')).toBe('unknown');
   });
 
   it('takes the last report and adds nothing up', () => {

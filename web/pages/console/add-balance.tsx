@@ -9,6 +9,7 @@ import { type Book, grant } from '../../api/client.ts';
 import { balanceQuery } from '../../api/queries.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
+import { newIdempotencyKey } from '../../parts/idempotency-key.ts';
 import { useBook } from './book.ts';
 import { useWorkspace } from './workspace.ts';
 
@@ -75,10 +76,4 @@ export function AddBalance({ close }: { close: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-/** `crypto.randomUUID` needs https or localhost; hubs are opened over plain http in a LAN too. */
-function newIdempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

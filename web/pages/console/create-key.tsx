@@ -3,13 +3,14 @@
 import { Button, Radio, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { CreateKeyReply } from '../../../src/console/contract.ts';
+import type { CreateKeyReply, Span } from '../../../src/console/contract.ts';
 import { type Book, createKey } from '../../api/client.ts';
 import { keysQuery } from '../../api/queries.ts';
 import { CodeBlock, CopyButton } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { useBook } from './book.ts';
+import { LIMIT, LimitInput, SpanSelect } from './limit-input.tsx';
 import { useWorkspace } from './workspace.ts';
 
 export function CreateKey({ close }: { close: () => void }) {
@@ -30,8 +31,16 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [mode, setMode] = useState<Book>(useBook());
+  const [limitUsd, setLimitUsd] = useState('');
+  const [span, setSpan] = useState<Span>('monthly');
+  const isComplete = name.trim() !== '' && (limitUsd === '' || LIMIT.test(limitUsd));
   const create = useMutation({
-    mutationFn: () => createKey(id, { name: name.trim(), mode }),
+    mutationFn: () =>
+      createKey(id, {
+        name: name.trim(),
+        mode,
+        ...(limitUsd !== '' && { budget: { span, limitUsd } }),
+      }),
     onSuccess: (made) => {
       done(made);
       void queryClient.invalidateQueries({ queryKey: keysQuery(id).queryKey });
@@ -39,7 +48,7 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate();
+    if (isComplete) create.mutate();
   };
 
   return (
@@ -70,12 +79,18 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
           description="Spends play money and reaches sandbox models only: for trials and CI."
         />
       </Radio.Group>
+      <LimitInput
+        limitUsd={limitUsd}
+        type={setLimitUsd}
+        description="The most that it may spend. Empty: as much as the balance holds."
+      />
+      {limitUsd !== '' && <SpanSelect span={span} choose={setSpan} />}
       <FormFailure error={create.error} />
       <div className="dialog-actions">
         <Button variant="default" onClick={close}>
           Cancel
         </Button>
-        <Button type="submit" disabled={name.trim() === ''} loading={create.isPending}>
+        <Button type="submit" disabled={!isComplete} loading={create.isPending}>
           Create key
         </Button>
       </div>

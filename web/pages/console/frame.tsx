@@ -15,9 +15,12 @@ import { FormFailure, OutOfReach, QueryFailure } from '../../parts/failure.tsx';
 import {
   ActivityIcon,
   KeysIcon,
+  MembersIcon,
   ModelsIcon,
   OverviewIcon,
   PersonIcon,
+  ReviewIcon,
+  ScalesIcon,
 } from '../../parts/icons.tsx';
 import { Logo } from '../../parts/logo.tsx';
 import { Money } from '../../parts/money.tsx';
@@ -25,6 +28,7 @@ import { Empty } from '../../parts/page.tsx';
 import { SkeletonText } from '../../parts/skeleton.tsx';
 import { ThemeSwitch } from '../../parts/theme-switch.tsx';
 import { useBook } from './book.ts';
+import { DriftNotice } from './operator/drift-notice.tsx';
 import { type Workspace, WorkspaceContext } from './workspace.ts';
 
 type Person = NonNullable<SessionReply['person']>;
@@ -34,6 +38,12 @@ const ENTRIES = [
   { to: '/console/activity', label: 'Activity', Icon: ActivityIcon },
   { to: '/console/keys', label: 'Keys', Icon: KeysIcon },
   { to: '/console/models', label: 'Models', Icon: ModelsIcon },
+  { to: '/console/members', label: 'Members', Icon: MembersIcon },
+] as const;
+
+const OPERATOR_ENTRIES = [
+  { to: '/console/operator/reconciliation', label: 'Reconciliation', Icon: ScalesIcon },
+  { to: '/console/operator/reviews', label: 'Reviews', Icon: ReviewIcon },
 ] as const;
 
 export function ConsoleFrame() {
@@ -87,10 +97,19 @@ function SignedIn({ person, workspace }: { person: Person; workspace: Workspace 
         <Account person={person} />
       </header>
       <nav className="rail" aria-label="Console">
-        <RailLinks />
+        <RailLinks entries={ENTRIES} />
+        {person.isOperator && (
+          <div className="rail-group" role="group" aria-labelledby="operator-pages">
+            <span id="operator-pages" className="rail-title">
+              Operator
+            </span>
+            <RailLinks entries={OPERATOR_ENTRIES} />
+          </div>
+        )}
       </nav>
       <main id="content" className="console-main" tabIndex={-1}>
         {(!isConnected || !online) && <OutOfReach isOnline={online} />}
+        {person.isOperator && <DriftNotice />}
         <Outlet />
       </main>
       <Notifications position="bottom-right" autoClose={4000} transitionDuration={120} />
@@ -98,9 +117,13 @@ function SignedIn({ person, workspace }: { person: Person; workspace: Workspace 
   );
 }
 
-function RailLinks() {
+interface RailLinksProps {
+  readonly entries: typeof ENTRIES | typeof OPERATOR_ENTRIES;
+}
+
+function RailLinks({ entries }: RailLinksProps) {
   const book = useBook();
-  return ENTRIES.map(({ to, label, Icon }) => (
+  return entries.map(({ to, label, Icon }) => (
     <Link
       key={to}
       to={to}

@@ -10,7 +10,9 @@ import { QueryFailure } from '../../parts/failure.tsx';
 import { Empty, PageHead, TableFrame } from '../../parts/page.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { Moment } from '../../parts/time.tsx';
+import { BudgetList } from './budget-list.tsx';
 import { CreateKey } from './create-key.tsx';
+import { EditBudgets, useMaySetBudgets } from './edit-budgets.tsx';
 import { RevokeKey } from './revoke-key.tsx';
 import { useWorkspace } from './workspace.ts';
 
@@ -19,6 +21,8 @@ export function KeysPage() {
   const { data, error, refetch } = useQuery(keysQuery(id));
   const [isCreating, creating] = useDisclosure();
   const [revoking, setRevoking] = useState<Key>();
+  const [limiting, setLimiting] = useState<string>();
+  const limited = data?.keys.find((key) => key.id === limiting);
   return (
     <>
       <PageHead
@@ -38,21 +42,38 @@ export function KeysPage() {
         </Empty>
       ) : (
         <TableFrame>
-          <KeyTable keys={data?.keys} revoke={setRevoking} />
+          <KeyTable keys={data?.keys} revoke={setRevoking} limit={(key) => setLimiting(key.id)} />
         </TableFrame>
       )}
       {isCreating && <CreateKey close={creating.close} />}
+      {limited && (
+        <EditBudgets
+          owner={{ room: 'keys', id: limited.id }}
+          name={limited.name}
+          what={
+            limited.mode === 'live'
+              ? 'What requests with this key may cost.'
+              : 'What requests with this key may cost in play money.'
+          }
+          budgets={limited.budgets}
+          close={() => setLimiting(undefined)}
+        />
+      )}
       {revoking && <RevokeKey revoking={revoking} close={() => setRevoking(undefined)} />}
     </>
   );
 }
 
-interface KeyTableProps {
-  readonly keys: readonly Key[] | undefined;
+interface KeyActions {
   readonly revoke: (key: Key) => void;
+  readonly limit: (key: Key) => void;
 }
 
-function KeyTable({ keys, revoke }: KeyTableProps) {
+interface KeyTableProps extends KeyActions {
+  readonly keys: readonly Key[] | undefined;
+}
+
+function KeyTable({ keys, ...actions }: KeyTableProps) {
   return (
     <table className="data">
       <caption className="visually-hidden">Keys of this workspace, live and test</caption>
@@ -60,16 +81,19 @@ function KeyTable({ keys, revoke }: KeyTableProps) {
         <tr>
           <th scope="col">Name</th>
           <th scope="col">Mode</th>
-          <th scope="col" className="hide-tiny">
+          <th scope="col" className="hide-narrow">
             Key
           </th>
-          <th scope="col" className="hide-narrow">
+          <th scope="col">Budget</th>
+          <th scope="col" className="hide-medium">
             Created
           </th>
           <th scope="col" className="hide-tiny">
             Last used
           </th>
-          <th scope="col">State</th>
+          <th scope="col" className="hide-tiny">
+            State
+          </th>
           <th scope="col">
             <span className="visually-hidden">Action</span>
           </th>
@@ -78,32 +102,34 @@ function KeyTable({ keys, revoke }: KeyTableProps) {
       {keys ? (
         <tbody>
           {keys.map((key) => (
-            <KeyRow key={key.id} apiKey={key} revoke={revoke} />
+            <KeyRow key={key.id} apiKey={key} {...actions} />
           ))}
         </tbody>
       ) : (
-        <SkeletonRows rows={4} columns={7} />
+        <SkeletonRows rows={4} columns={8} />
       )}
     </table>
   );
 }
 
-function KeyRow({ apiKey, revoke }: { apiKey: Key; revoke: (key: Key) => void }) {
+function KeyRow({ apiKey, revoke, limit }: { apiKey: Key } & KeyActions) {
   const { name, mode, hint, createdAt, lastUsedAt, revokedAt } = apiKey;
+  const maySetBudgets = useMaySetBudgets();
   return (
     <tr className={revokedAt ? 'past' : ''}>
       <th scope="row">{name}</th>
       <td>
-        <Badge variant={mode === 'live' ? 'light' : 'default'} size="sm">
+        <Badge variant={mode === 'live' ? 'light' : 'default'} size="sm" className="whole">
           {mode === 'live' ? 'Live' : 'Test'}
         </Badge>
       </td>
-      <td className="mono hide-tiny">{hint}</td>
-      <td className="hide-narrow">
+      <td className="mono hide-narrow whole">{hint}</td>
+      <td>{revokedAt ? '' : <BudgetList budgets={apiKey.budgets} />}</td>
+      <td className="hide-medium whole">
         <Moment iso={createdAt} />
       </td>
-      <td className="hide-tiny">{lastUsedAt ? <Moment iso={lastUsedAt} /> : 'Never'}</td>
-      <td>
+      <td className="hide-tiny whole">{lastUsedAt ? <Moment iso={lastUsedAt} /> : 'Never'}</td>
+      <td className="hide-tiny">
         {revokedAt ? (
           <>
             Revoked <Moment iso={revokedAt} />
@@ -114,14 +140,26 @@ function KeyRow({ apiKey, revoke }: { apiKey: Key; revoke: (key: Key) => void })
       </td>
       <td className="row-action">
         {!revokedAt && (
-          <Button
-            variant="default"
-            size="compact-sm"
-            aria-label={`Revoke ${name}`}
-            onClick={() => revoke(apiKey)}
-          >
-            Revoke
-          </Button>
+          <div className="row-buttons">
+            {maySetBudgets && (
+              <Button
+                variant="default"
+                size="compact-sm"
+                aria-label={`Budget of ${name}`}
+                onClick={() => limit(apiKey)}
+              >
+                Budget
+              </Button>
+            )}
+            <Button
+              variant="default"
+              size="compact-sm"
+              aria-label={`Revoke ${name}`}
+              onClick={() => revoke(apiKey)}
+            >
+              Revoke
+            </Button>
+          </div>
         )}
       </td>
     </tr>

@@ -5,4 +5,5 @@ export { ConsoleModelsPage } from '../models.tsx';
 export { ActivityPage } from './activity.tsx';
 export { ConsoleFrame } from './frame.tsx';
 export { KeysPage } from './keys.tsx';
+export { MembersPage } from './members.tsx';
 export { OverviewPage } from './overview.tsx';

@@ -1,23 +1,20 @@
-// The lines of a receipt and their sum: exact amounts, then the one rounding up to a nano-dollar.
+// The lines of a receipt at the list price, their sum, the markup and the one rounding up to a
+// nano-dollar: added up exactly they are the cost, and the charge is what of it the hold covers.
 
 import type { ReceiptReply } from '../../../src/console/contract.ts';
 import { ExactMoney } from '../../parts/money.tsx';
 import { exactCount, TokenClass } from '../../parts/tokens.tsx';
-import { exactUsdOfFemtos } from '../../parts/usd.ts';
-
-const FEMTOS_PER_NANO = 1_000_000n;
+import { exactUsd, exactUsdOfFemtos, exactUsdOfZeptos, percentOf } from '../../parts/usd.ts';
 
 export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
-  const { lines, costNanos } = receipt;
-  if (lines.length === 0) return <p className="dimmed">No tokens were used.</p>;
-  const sumFemtos = lines.reduce((sum, line) => sum + BigInt(line.amountFemtos), 0n);
-  const roundedByFemtos = BigInt(costNanos) * FEMTOS_PER_NANO - sumFemtos;
+  const { lines, markupBps } = receipt;
+  if (lines.length === 0) return <p className="dimmed">Nothing was used.</p>;
   return (
     <div className="receipt-scroll" tabIndex={0} role="region" aria-label="Receipt lines">
       <table className="data receipt-lines">
         <thead>
           <tr>
-            <th scope="col">Tokens</th>
+            <th scope="col">Used</th>
             <th scope="col" className="number">
               Quantity
             </th>
@@ -44,8 +41,18 @@ export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
           ))}
         </tbody>
         <tfoot>
-          <SumRow label="Rounded up once by" amount={exactUsdOfFemtos(String(roundedByFemtos))} />
-          <SumRow label="Cost" amount={exactUsdOfFemtos(String(sumFemtos + roundedByFemtos))} />
+          <SumRow label="List price" amount={exactUsdOfFemtos(receipt.listFemtos)} />
+          {markupBps !== 0 && (
+            <SumRow
+              label={`Markup of ${percentOf(markupBps)}`}
+              amount={exactUsdOfZeptos(receipt.markupZeptos)}
+            />
+          )}
+          <SumRow label="Rounded up once by" amount={exactUsdOfZeptos(receipt.roundingZeptos)} />
+          <SumRow label="Cost" amount={exactUsd(receipt.costNanos)} />
+          {receipt.limitedByHold && (
+            <SumRow label="Charge, limited by the hold" amount={exactUsd(receipt.chargeNanos)} />
+          )}
         </tfoot>
       </table>
     </div>

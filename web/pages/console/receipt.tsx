@@ -14,6 +14,7 @@ import { exactCount } from '../../parts/tokens.tsx';
 import { exactUsd } from '../../parts/usd.ts';
 import { LedgerEntries } from './ledger-entries.tsx';
 import { ReceiptLines } from './receipt-lines.tsx';
+import { ReceiptTries } from './receipt-tries.tsx';
 import { RequestStatus } from './request-status.tsx';
 import { useWorkspace } from './workspace.ts';
 
@@ -51,6 +52,11 @@ function ReceiptText({ receipt }: { receipt: ReceiptReply }) {
       ) : (
         <p className="dimmed">Nothing was charged, so nothing was booked.</p>
       )}
+      {receipt.corrections.map((correction) => (
+        <LedgerEntries key={correction.transactionId} ledger={correction} />
+      ))}
+      <h3>Tries</h3>
+      <ReceiptTries tries={receipt.tries} />
       <h3>Request</h3>
       <RequestFacts receipt={receipt} />
     </div>
@@ -68,7 +74,6 @@ function RequestFacts({ receipt }: { receipt: ReceiptReply }) {
         {code(receipt.protocol)}
         {receipt.streamed ? ', streamed' : ', in one piece'}
       </Fact>
-      <Fact label="Attempts">{receipt.attempts}</Fact>
       <Fact label="Started">
         <ExactMoment iso={receipt.startedAt} />
       </Fact>
@@ -78,6 +83,17 @@ function RequestFacts({ receipt }: { receipt: ReceiptReply }) {
         {USAGE_SOURCES[receipt.usageSource] ?? receipt.usageSource}
       </Fact>
       <Fact label="Price">{code(receipt.priceId)}</Fact>
+      {receipt.price && (
+        <Fact label="Price holds from">
+          <ExactMoment iso={receipt.price.effectiveFrom} />
+        </Fact>
+      )}
+      <Fact label="Service tier">{code(receipt.serviceTier ?? 'standard')}</Fact>
+      {receipt.providerCostNanos !== undefined && (
+        <Fact label="Cost to the hub">
+          <ExactMoney nanos={receipt.providerCostNanos} />
+        </Fact>
+      )}
       {receipt.errorCode && <Fact label="Error">{code(receipt.errorCode)}</Fact>}
     </dl>
   );

@@ -1,0 +1,89 @@
+// What a request can cost at the very most, as a function of its cap: the whole prompt and every
+// answer at the dearest rates that it can meet, markup included. The cap is on the tokens of each
+// answer, or on the number of answers where an answer cannot be shorter. What is held follows from
+// it, so it must never be too low.
+
+import { HubError } from '../base/errors.ts';
+import { type Nanos, affordableUnits, chargeNanos } from '../base/money.ts';
+import type { Model } from '../catalog/model.ts';
+import { type Price, type Quote, soldTiers, tierFor, worstRates } from '../catalog/price.ts';
+import { UNIT_CLASSES } from '../chat/usage.ts';
+import type { RequestFacts } from '../protocols/protocol.ts';
+import { promptTokenBound } from './prompt.ts';
+
+export interface WorstCase {
+  /** What the cap counts: the tokens of each answer, or answers. */
+  readonly counts: 'outputCap' | 'choices';
+  /** The cap that holds when money is no matter: the client's or the model's own. */
+  readonly limit: number;
+  /** The most that the request costs with this cap. */
+  costAt(cap: number): Nanos;
+  /** The highest cap whose cost these nano-dollars cover; they cover a cap of 0 at least. */
+  capWithin(nanos: Nanos): number;
+}
+
+/** Throws `price_unknown` where nothing of it is sold, `unsupported_parameter` for a tier. */
+export function worstCaseOf(
+  model: Model,
+  quote: Quote,
+  facts: RequestFacts,
+  bodyBytes: number,
+): WorstCase {
+  const { price, markupBps } = quote;
+  const sold = tierFor(price, undefined, 0)?.rates ?? {};
+  const units = UNIT_CLASSES.filter((name) => sold[name] !== undefined && facts.units?.[name]);
+  if (sold.inUncached === undefined && units.length === 0) throw new HubError('price_unknown');
+  const promptTokens = promptTokenBound(model, facts, bodyBytes);
+  const rates = worstRates(price, servableTiers(price, facts.serviceTier), promptTokens);
+  const asked = facts.maxOutputTokens ?? model.maxOutputTokens;
+  const outputLimit = Math.min(asked, model.maxOutputTokens);
+  const counts = facts.lowersChoices ? 'choices' : 'outputCap';
+  const limit = facts.lowersChoices ? facts.choices : outputLimit;
+  const costAt = (cap: number): Nanos => {
+    const choices = facts.lowersChoices ? cap : facts.choices;
+    const tokens = facts.lowersChoices ? outputLimit : cap;
+    const lines = [
+      { quantity: BigInt(promptTokens), nanosPerMillion: rates.input },
+      { quantity: BigInt(tokens) * BigInt(choices), nanosPerMillion: rates.output },
+    ];
+    for (const name of units) {
+      const quantity = BigInt(facts.units?.[name] ?? 0) * BigInt(choices);
+      lines.push({ quantity, nanosPerMillion: rates.units[name] });
+    }
+    return chargeNanos(lines, markupBps);
+  };
+  return {
+    counts,
+    limit,
+    costAt,
+    capWithin: (nanos) => (facts.lowersChoices ? choicesWithin(nanos) : tokensWithin(nanos)),
+  };
+
+  function tokensWithin(nanos: Nanos): number {
+    if (rates.output === 0n) return limit;
+    const each = rates.output * BigInt(facts.choices);
+    const tokens = affordableUnits(nanos - costAt(0), each, markupBps);
+    return Math.min(Number(tokens), limit);
+  }
+
+  /** One by one, for there are few and each has several prices. */
+  function choicesWithin(nanos: Nanos): number {
+    let choices = limit;
+    while (choices > 0 && costAt(choices) > nanos) choices -= 1;
+    return choices;
+  }
+}
+
+/** The tiers that the provider may choose for a request: the one asked for, or the standard one. */
+function servableTiers(price: Price, asked: string | undefined): ReadonlySet<string | undefined> {
+  if (asked === undefined) return new Set([undefined]);
+  const sold = soldTiers(price);
+  if (asked === 'auto') return sold;
+  if (!sold.has(asked)) {
+    throw new HubError('unsupported_parameter', {
+      param: 'service_tier',
+      message: 'This model has no price for that `service_tier` on this hub.',
+    });
+  }
+  return new Set([undefined, asked]);
+}

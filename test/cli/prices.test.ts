@@ -1,0 +1,90 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
+import { runCommand } from './command.ts';
+
+const LIST = {
+  prices: [
+    {
+      model: 'ollama/qwen3',
+      effectiveFrom: '2099-01-01',
+      rates: { input: '0.1', cacheRead: 'free', output: '0.4' },
+      serviceTiers: { flex: '0.5' },
+    },
+  ],
+};
+
+describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
+  let dataDir: string;
+  let env: Record<string, string>;
+  let path: string;
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'hub-cli-'));
+    env = { DATA_DIR: dataDir };
+    path = join(dataDir, 'list.json');
+    const template = process.env['TEST_PGLITE_TEMPLATE'];
+    if (template) await cp(template, embeddedDatabaseDir(dataDir), { recursive: true });
+  });
+  afterAll(() => rm(dataDir, { recursive: true }));
+
+  const run = (...args: string[]) => runCommand(args, env);
+  const write = (list: unknown) => writeFile(path, JSON.stringify(list));
+
+  it('are checked, published once and shown', async () => {
+    await write(LIST);
+    // Models of a server of one's own are free until they are said to cost something.
+    const meant = ['--accept-jump', 'ollama/qwen3'];
+    expect((await run('prices', 'check', path)).stderr).toContain('(jump)');
+    const good = 'The list is good. New in it: ollama/qwen3@2099-01-01.own\n';
+    expect(await run('prices', 'check', path, ...meant)).toEqual({
+      code: 0,
+      stdout: good,
+      stderr: '',
+    });
+    const first = await run('prices', 'publish', path, ...meant, '--json');
+    expect(JSON.parse(first.stdout)).toEqual({
+      faults: [],
+      versions: ['ollama/qwen3@2099-01-01.own'],
+    });
+    expect((await run('prices', 'publish', path)).stdout).toBe('Published: nothing\n');
+    const { stdout } = await run('prices', 'show', 'ollama/qwen3');
+    expect(stdout).toContain('ollama/qwen3@2099-01-01.own/flex\n');
+    expect(stdout).toContain('from 2099-01-01T00:00:00.000Z, not in force\n');
+    expect(stdout).toMatch(/outText +\$0\.4 a million\n/);
+    expect(stdout).toMatch(/inUncached +\$0\.05 a million\n/);
+  });
+
+  it('are judged by the list prices of the program, though it has never run', async () => {
+    await write({ prices: [{ model: 'openai/o3', rates: { input: '2000', output: '8' } }] });
+    const { code, stderr } = await run('prices', 'check', path);
+    expect(code).toBe(1);
+    expect(stderr).toContain('prices[0] (jump): inUncached of openai/o3@');
+  });
+
+  it('are set and shown, the rule for a model beside the default', async () => {
+    expect((await run('markup', 'set', '--default', '--percent=-5.5')).code).toBe(0);
+    const set = await run('markup', 'set', '--provider', 'openai', '--percent=3', '--json');
+    expect(JSON.parse(set.stdout)).toMatchObject({ scope: 'provider', target: 'openai', bps: 300 });
+    const { stdout } = await run('markup', 'show');
+    expect(stdout).toMatch(/^default: -5\.5 %, from .*\nprovider openai: 3 %, from .*\n$/);
+  });
+
+  it.each([
+    [['prices'], 2, 'prices is followed by check FILE, publish FILE or show.'],
+    [['prices', 'publish'], 2, 'prices is followed by'],
+    [['prices', 'check', 'a', 'b'], 2, 'prices check takes one argument.'],
+    [['prices', 'publish', '/nowhere/list.json'], 1, 'The file /nowhere/list.json cannot be read.'],
+    [['markup', 'set', '--percent', '5'], 2, 'markup set needs one of'],
+    [['markup', 'set', '--default', '--model', 'm', '--percent', '5'], 2, 'needs one of'],
+    [['markup', 'set', '--default', '--percent=-100'], 2, '--percent is above -100'],
+    [['markup', 'set', '--default'], 2, '--percent is above -100'],
+    [['markup', 'set', '--model', 'x/y', '--percent', '5'], 1, 'This hub has no such model.'],
+    [['markup', 'set', '--provider', 'x', '--percent', '5'], 1, 'This hub has no such provider.'],
+  ])('refuse %j with exit code %i', async (args, code, words) => {
+    const end = await run(...args);
+    expect([end.code, end.stdout]).toEqual([code, '']);
+    expect(end.stderr).toContain(words);
+  });
+});

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Quote, costOf } from '../../src/catalog/price.ts';
+import { worstCaseOf } from '../../src/gateway/worst-case.ts';
+import type { RequestFacts } from '../../src/protocols/protocol.ts';
+import { EVERYTHING, priceOf, used } from '../catalog/pricing.ts';
+
+const MODEL = EVERYTHING.find('openai/gpt-6-sol')!.model;
+const LONG = { input: '4', cacheRead: '0.4', cacheWrite: '5', output: '15' };
+const PRICE = priceOf({
+  model: MODEL.id,
+  effectiveFrom: '2026-01-01',
+  rates: { input: '2', cacheRead: '0.2', cacheWrite: '2.5', output: '10' },
+  longContext: [{ above: 5_000, rates: LONG }],
+  serviceTiers: { flex: '0.5', priority: '2' },
+});
+const FACTS: RequestFacts = {
+  model: MODEL.id,
+  stream: false,
+  choices: 1,
+  includeUsage: false,
+  images: 0,
+  imageBytes: 0,
+  unboundedInput: false,
+};
+
+const quoteOf = (markupBps: number, price = PRICE): Quote => ({
+  modelId: MODEL.id,
+  price,
+  markupBps,
+  atMs: 0,
+});
+const bps = fc.integer({ min: -9_999, max: 20_000 });
+const choices = fc.integer({ min: 1, max: 4 });
+
+describe('what a request can cost at the most', () => {
+  test('is never less than what it costs, in any tier that may be served, with the markup', () => {
+    const tier = fc.constantFrom<[string | undefined, string | undefined]>(
+      [undefined, undefined],
+      ['flex', 'flex'],
+      ['flex', undefined],
+      ['priority', 'priority'],
+      ['auto', 'priority'],
+    );
+    const shares = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100));
+    fc.assert(
+      fc.property(bps, choices, tier, fc.nat(8_000), fc.nat(500), shares, (...all) => {
+        const [markupBps, n, [asked, serviceTier], bodyBytes, cap, [a, b, c, d]] = all;
+        const facts = { ...FACTS, choices: n, ...(asked !== undefined && { serviceTier: asked }) };
+        const worst = worstCaseOf(MODEL, quoteOf(markupBps), facts, bodyBytes);
+        const share = (part: number) => Math.floor((bodyBytes * part) / (a + b + c + 1));
+        const tokens = {
+          inUncached: share(a),
+          inCacheRead: share(b),
+          inCacheWriteOther: share(c),
+          outText: Math.floor((cap * n * d) / 100),
+          outReasoning: cap * n - Math.floor((cap * n * d) / 100),
+        };
+        const cost = costOf(quoteOf(markupBps), used(tokens, {}, serviceTier));
+        expect(cost!.costNanos <= worst.costAt(cap)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('grows with the markup to the nano-dollar', () => {
+    const plain = worstCaseOf(MODEL, quoteOf(0), FACTS, 952).costAt(100);
+    // 3 000 tokens of prompt at the dearest $2.50, 100 of answer at $10 a million.
+    expect(plain).toBe(3_000n * 2_500n + 100n * 10_000n);
+    const dearer = worstCaseOf(MODEL, quoteOf(1_000), FACTS, 952).costAt(100);
+    expect(dearer).toBe((plain * 11n) / 10n);
+  });
+
+  test('lets a sum buy the highest cap that it covers, and no higher', () => {
+    const sum = fc.bigInt({ min: 0n, max: 10_000_000_000n });
+    fc.assert(
+      fc.property(bps, choices, sum, (markupBps, n, extra) => {
+        const worst = worstCaseOf(MODEL, quoteOf(markupBps), { ...FACTS, choices: n }, 100);
+        const nanos = worst.costAt(0) + extra;
+        const cap = worst.capWithin(nanos);
+        expect(worst.costAt(cap) <= nanos).toBe(true);
+        // The one rounding may make the next token fit; the one after it never does.
+        expect(cap === worst.limit || worst.costAt(cap + 2) > nanos).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('is nothing where the price is for something else', () => {
+    const images = priceOf({
+      model: MODEL.id,
+      rates: { image: '0.04' },
+      effectiveFrom: '2026-01-01',
+    });
+    expect(() => worstCaseOf(MODEL, quoteOf(0, images), FACTS, 100)).toThrow(/no price/);
+  });
+
+  test('is nothing in a tier that is not sold', () => {
+    const facts = { ...FACTS, serviceTier: 'scale' };
+    expect(() => worstCaseOf(MODEL, quoteOf(0), facts, 100)).toThrow(/service_tier/);
+  });
+});
