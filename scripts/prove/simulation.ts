@@ -5,8 +5,8 @@ import { openSimulatedDatabase } from '../../test/simulation/database.ts';
 import { liveHistory } from '../../test/simulation/history.ts';
 import type { Findings, Run } from './part.ts';
 
-/** Long enough for hundreds of faults in one history, short enough to live it through again. */
-const HISTORY_OPERATIONS = 200_000;
+/** Long enough for dozens of faults in one history, short enough to live it through again. */
+const HISTORY_OPERATIONS = 100_000;
 
 export async function runSimulation({ rounds, seed, signal, note }: Run): Promise<Findings> {
   const violations: string[] = [];

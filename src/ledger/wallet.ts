@@ -20,7 +20,9 @@ const LEAST_RATE_MS = 1_000;
 const SCARCE_MS = 2_000;
 /** After the database said "empty", it is not asked again for this long. */
 const EMPTY_MEMO_MS = 250;
-const RECALL_POLL_MS = 20;
+/** Holders that hear at once answer in milliseconds; whoever takes longer is asked less often. */
+const FIRST_POLL_MS = 10;
+const LONGEST_POLL_MS = 160;
 
 /** What a wallet needs of its node. */
 export interface Node {
@@ -173,8 +175,9 @@ async function refill(wallet: Wallet, node: Node): Promise<void> {
 async function callHome(wallet: Wallet, { bank, clock }: Node): Promise<void> {
   const untilMs = clock.monotonicMs() + RECALL_MS;
   await bank.recall(wallet.owner);
-  while (clock.monotonicMs() < untilMs && (await bank.awaitsAnswer(wallet.owner))) {
-    await clock.sleep(RECALL_POLL_MS);
+  for (let pauseMs = FIRST_POLL_MS; clock.monotonicMs() < untilMs; pauseMs *= 2) {
+    await clock.sleep(Math.min(pauseMs, LONGEST_POLL_MS));
+    if (!(await bank.awaitsAnswer(wallet.owner))) return;
   }
 }
 

@@ -128,13 +128,13 @@ async function makeCustomer(
   model: Model,
   random: () => number,
 ): Promise<Customer> {
-  const fundsNanos = BigInt(Math.floor(random() * 20_000_000_000));
+  const fundsNanos = BigInt(Math.floor(random() * 60_000_000_000));
   const workspaceId = await makeWorkspace(sql, fundsNanos);
   model.fund(workspaceId, fundsNanos);
   const budgets = [];
   for (const span of SPANS) {
     if (random() > 0.3) continue;
-    const limitNanos = BigInt(Math.floor(random() * 5_000_000_000));
+    const limitNanos = BigInt(Math.floor(random() * 15_000_000_000));
     budgets.push({ ref: await makeBudget(sql, workspaceId, span, limitNanos), limitNanos });
   }
   const { keyId } = await makeBudget(sql, workspaceId, 'total', 0n);
@@ -152,7 +152,7 @@ function notifyAll({ time, random, nodes }: World): void {
 function load(world: World): void {
   const { time, random, nodes } = world;
   for (const customer of world.customers) {
-    const rate = 10 + random() * 200;
+    const rate = 30 + random() * 600;
     const next = (): void => {
       if (world.isOver) return;
       const isBurst = random() < 0.01;
@@ -220,7 +220,7 @@ function cut(nodes: readonly SimulatedNode[], ms: number, { time }: World): void
 
 async function grantSome(world: World): Promise<void> {
   const { workspaceId } = pick(world.customers, world.random);
-  const amountNanos = 1n + BigInt(Math.floor(world.random() * 6_000_000_000));
+  const amountNanos = 1n + BigInt(Math.floor(world.random() * 30_000_000_000));
   await world.beforeWork();
   await grantTo(world.database.sql, workspaceId, amountNanos);
   world.model.fund(workspaceId, amountNanos);
@@ -231,7 +231,7 @@ async function changeLimit(world: World): Promise<void> {
   const { budgets } = pick(world.customers, random);
   if (budgets.length === 0) return;
   const budget = pick(budgets, random);
-  budget.limitNanos = BigInt(Math.floor(random() * 10_000_000_000));
+  budget.limitNanos = BigInt(Math.floor(random() * 30_000_000_000));
   await world.beforeWork();
   await database.sql
     .updateTable('budgets')

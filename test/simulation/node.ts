@@ -19,7 +19,7 @@ import type { Time } from './time.ts';
 /** How long a node may spend without the database: far shorter than usual, to see more deaths. */
 const LIFE_MS = 20_000;
 const TEND_MS = 500;
-const DRAIN_MS = 100;
+const DRAIN_MS = 250;
 const RESTART_MS = 1_000;
 const BATCH = 500;
 
