@@ -5,6 +5,7 @@ import type { ModelsReply } from '../../src/console/contract.ts';
 import { CopyIconButton } from './copy.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 import { Count } from './tokens.tsx';
+import { unitPriceOf } from './unit-price.ts';
 import { exactUsdWithMarkup } from './usd.ts';
 
 type Model = ModelsReply['models'][number];
@@ -77,7 +78,7 @@ function ModelRow({ model, short }: { model: Model; short: boolean }) {
       <Price model={model} classes={['inUncached']} />
       <Price model={model} classes={['inCacheRead']} className="hide-tiny" />
       {!short && <Price model={model} classes={CACHE_WRITES} className="hide-narrow" />}
-      <Price model={model} classes={['outText']} />
+      <Price model={model} classes={SOLD_BY} />
     </tr>
   );
 }
@@ -89,19 +90,26 @@ interface PriceProps {
   readonly className?: string;
 }
 
+/** Not by the token: their unit stands behind the price. */
+const UNIT_CLASSES = ['images', 'audioMs', 'characters', 'searchUnits'];
+const SOLD_BY = ['outText', ...UNIT_CLASSES];
 const CACHE_WRITES = ['inCacheWrite5m', 'inCacheWriteOther'];
 
 /** A class without a price is not sold. */
 function Price({ model, classes, className = '' }: PriceProps) {
-  const nanos = classes.map((name) => model.prices[name]).find((price) => price !== undefined);
+  const name = classes.find((each) => model.prices[each] !== undefined);
+  const price = name === undefined ? undefined : unitPriceOf(name, model.prices[name] ?? '0');
   return (
     <td className={`number ${className}`}>
-      {nanos === undefined ? (
+      {price === undefined ? (
         '–'
       ) : (
-        <data className="mono" value={nanos}>
-          {exactUsdWithMarkup(nanos, model.markupBps)}
+        <data className="mono" value={price.nanos}>
+          {exactUsdWithMarkup(price.nanos, model.markupBps)}
         </data>
+      )}
+      {name !== undefined && UNIT_CLASSES.includes(name) && (
+        <span className="dimmed"> / {price?.per}</span>
       )}
     </td>
   );

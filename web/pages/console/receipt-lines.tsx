@@ -4,6 +4,7 @@
 import type { ReceiptReply } from '../../../src/console/contract.ts';
 import { ExactMoney } from '../../parts/money.tsx';
 import { exactCount, TokenClass } from '../../parts/tokens.tsx';
+import { unitPriceOf } from '../../parts/unit-price.ts';
 import { exactUsd, exactUsdOfFemtos, exactUsdOfZeptos, percentOf } from '../../parts/usd.ts';
 
 export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
@@ -19,7 +20,7 @@ export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
               Quantity
             </th>
             <th scope="col" className="number">
-              Per million
+              Price
             </th>
             <th scope="col" className="number">
               Amount
@@ -34,7 +35,7 @@ export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
               </th>
               <td className="number mono">{exactCount(line.quantity)}</td>
               <td className="number">
-                <ExactMoney nanos={line.nanosPerMillion} />
+                <LinePrice line={line} />
               </td>
               <td className="number mono">{exactUsdOfFemtos(line.amountFemtos)}</td>
             </tr>
@@ -56,6 +57,16 @@ export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
         </tfoot>
       </table>
     </div>
+  );
+}
+
+function LinePrice({ line }: { line: ReceiptReply['lines'][number] }) {
+  const { nanos, per } = unitPriceOf(line.class, line.nanosPerMillion);
+  return (
+    <>
+      <ExactMoney nanos={nanos} />
+      <span className="dimmed"> / {per}</span>
+    </>
   );
 }
 
