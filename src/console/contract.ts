@@ -254,8 +254,11 @@ export const receiptReply = z.object({
   durationMs: z.number(),
   startedAt: time,
   endedAt: time,
-  /** The balanced ledger transaction behind the charge; null when nothing was charged. */
-  ledger: ledgerTransaction.nullable(),
+  /**
+   * The charge's part of the balanced ledger transaction that settled it, and what that settled in
+   * total for how many requests; null when nothing was charged.
+   */
+  ledger: ledgerTransaction.extend({ totalNanos: nanos, requests: z.number() }).nullable(),
   /** Reviews and refunds of the charge, oldest first. */
   corrections: z.array(ledgerTransaction),
 });

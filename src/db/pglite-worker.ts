@@ -41,6 +41,12 @@ async function run(request: PgliteRequest): Promise<{ rows: unknown[]; affected:
     await database.listen(channel, () => port.postMessage({ notified: channel }));
     return { rows: [], affected: 0 };
   }
+  if (request.kind === 'copy') {
+    // PGlite has no standard input; its statement reads the blob that comes along.
+    const text = request.sql.replace(/ from stdin$/, " from '/dev/blob'");
+    const { affectedRows = 0 } = await database.query(text, [], { blob: blobOf(request.rows) });
+    return { rows: [], affected: affectedRows };
+  }
   if (request.params.length === 0) {
     const results = await database.exec(request.sql);
     const result = results.at(-1);
@@ -48,6 +54,10 @@ async function run(request: PgliteRequest): Promise<{ rows: unknown[]; affected:
   }
   const result = await database.query(request.sql, request.params);
   return { rows: result.rows, affected: result.affectedRows ?? 0 };
+}
+
+function blobOf(rows: Uint8Array): Blob {
+  return new Blob([new Uint8Array(rows)]);
 }
 
 function reply(message: PgliteReply): void {

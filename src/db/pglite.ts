@@ -12,11 +12,13 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import { copyOf } from './copy.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 
 type PgliteCommand =
   | { readonly kind: 'query'; readonly sql: string; readonly params: unknown[] }
+  | { readonly kind: 'copy'; readonly sql: string; readonly rows: Uint8Array }
   | { readonly kind: 'listen'; readonly channel: string }
   | { readonly kind: 'close' };
 
@@ -116,7 +118,10 @@ function createDriver(ask: Ask): Driver {
   const connection: DatabaseConnection = {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       const params = [...query.parameters];
-      const answer = await ask({ kind: 'query', sql: query.sql, params });
+      const rows = copyOf(query.sql, params);
+      const answer = await ask(
+        rows ? { kind: 'copy', sql: query.sql, rows } : { kind: 'query', sql: query.sql, params },
+      );
       return { rows: answer.rows as R[], numAffectedRows: BigInt(answer.affected) };
     },
     streamQuery() {

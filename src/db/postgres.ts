@@ -3,7 +3,9 @@
 
 import { Kysely, PostgresDialect } from 'kysely';
 import { Client, Pool, types } from 'pg';
+import { copyOf } from './copy.ts';
 import type { Database } from './database.ts';
+import { sendCopy } from './postgres-copy.ts';
 import type { Tables } from './schema.ts';
 
 const POOL_SIZE = 10;
@@ -33,7 +35,10 @@ export function openPostgres(url: string): Database {
   // An idle connection that the server closes is replaced on next use; nobody waits for it here.
   pool.on('error', () => undefined);
   // One that breaks while it is lent out fails its query, which is error enough for its borrower.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    teachCopy(client);
+  });
   const listener = keepListening(common);
   const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
@@ -45,6 +50,17 @@ export function openPostgres(url: string): Database {
       await sql.destroy();
     },
   };
+}
+
+/** Kysely hands a statement and its parameters to `query`; rows to copy go by their own protocol. */
+function teachCopy(client: Client): void {
+  const query: (...of: unknown[]) => unknown = client.query.bind(client);
+  Object.assign(client, {
+    query(...of: [string, unknown[]]) {
+      const rows = Array.isArray(of[1]) ? copyOf(of[0], of[1]) : undefined;
+      return rows ? sendCopy(query, of[0], rows) : query(...of);
+    },
+  });
 }
 
 type Listener = Pick<Database, 'listen' | 'close'>;

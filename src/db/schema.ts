@@ -132,6 +132,7 @@ export interface LedgerTransactionsTable {
   book: LedgerBook;
   kind: TransactionKind;
   about: string | null;
+  about_request: string | null;
   idempotency_key: string;
   created_at: Generated<Date>;
 }
@@ -185,6 +186,7 @@ export interface UsageRecordsTable {
   ip: string | null;
   run_id: string;
   allowances: string[];
+  settlement_id: string | null;
 }
 
 export interface FailedAttemptsTable {

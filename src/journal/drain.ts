@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { waitAtMost } from '../base/deadline.ts';
 import type { Database } from '../db/database.ts';
-import type { Journal, JournalEnd } from './journal.ts';
+import type { DrainedJournal, JournalEnd } from './journal.ts';
 import {
   type JournalTroubles,
   journalTroubles,
@@ -17,8 +17,8 @@ import {
 import { type StepEvents, createSteps, isBefore } from './steps.ts';
 import { openBatchWriter } from './writer.ts';
 
-/** Records that come within this long go together; `flush` does not wait for it. */
-const GATHER_MS = 50;
+/** Records that come within this long go together, as large batches cost less; `flush` waits not. */
+const GATHER_MS = 250;
 const RETRY_MS = 500;
 /** How long a stopping node waits for the database; what is left is drained at the next start. */
 const CLOSE_MS = 5_000;
@@ -49,29 +49,29 @@ interface Flush {
 
 export function startDrain(
   database: Database,
-  journal: Journal,
+  journal: DrainedJournal,
   nodeId: string,
   clock: Clock,
   events: DrainEvents,
 ): Drain {
-  const { folder } = journal;
   const oneByOne = takeTurns();
   const writer = openBatchWriter(database.sql, nodeId, clock.wallMs, async (record) => {
-    await oneByOne(() => keepRefused(folder, record));
+    await oneByOne(() => keepRefused(journal.folder, record));
     events.trouble('record_refused', { segment: steps.reached()?.segment ?? 0 });
   });
   const steps = createSteps(journal, writer, events);
   let flushes: Flush[] = [];
   let isStalled = false;
   let wake = Promise.withResolvers<void>();
+  let hurry = Promise.withResolvers<void>();
   const stop = new AbortController();
   const stopped = once(stop.signal, 'abort');
-  const pause = (until: Promise<unknown>): Promise<unknown> => Promise.race([until, stopped]);
+  const pause = (...until: Promise<unknown>[]) => Promise.race([...until, stopped]);
   journal.onFlush(() => wake.resolve());
   const running = run();
 
   async function run(): Promise<void> {
-    await reportTroubles(folder, events).catch(events.stalled);
+    await reportTroubles(journal.folder, events).catch(events.stalled);
     while (!stop.signal.aborted) {
       try {
         while (!stop.signal.aborted && (await steps.next())) settleFlushes();
@@ -79,7 +79,8 @@ export function startDrain(
         settleFlushes();
         await pause(wake.promise);
         wake = Promise.withResolvers<void>();
-        if (flushes.length === 0) await pause(sleep(GATHER_MS));
+        if (flushes.length === 0) await pause(sleep(GATHER_MS), hurry.promise);
+        hurry = Promise.withResolvers<void>();
       } catch (error) {
         if (!isStalled) events.stalled(error);
         isStalled = true;
@@ -101,6 +102,7 @@ export function startDrain(
     const drained = Promise.withResolvers<boolean>();
     flushes.push({ target: journal.end(), drained });
     wake.resolve();
+    hurry.resolve();
     if (stop.signal.aborted) settleFlushes();
     return drained.promise;
   }
@@ -115,7 +117,7 @@ export function startDrain(
   let closed: Promise<void> | undefined;
   return {
     flush,
-    troubles: () => journalTroubles(folder),
+    troubles: () => journalTroubles(journal.folder),
     retryRefused: () => oneByOne(() => requeueRefused(journal)),
     close: () => (closed ??= close()),
   };

@@ -1,4 +1,4 @@
-// How a record stands in a file: `<checksum> <length> <json>` and a line end, the first two in hex.
+// How a record stands in a file: `<checksum> <length> <line>` and a line end, the first two in hex.
 // The checksum covers the bytes, their length and their place (segment and position), so a line
 // that was changed, cut, copied or moved is found; and because a frame proves itself wherever it
 // begins, whatever stands behind a damaged place is found again.
@@ -14,6 +14,7 @@ const HEAD = /^[0-9a-f]{8} [0-9a-f]{6} $/;
 const HEAD_SAMPLE = '00000000 000000 ';
 const SPACE = 32;
 const LINE_END = 10;
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
 /** No UTF-16 unit takes more bytes than this in UTF-8. */
 const MOST_BYTES_A_UNIT = 3;
 /** Odd, so that different segments start their checksums at different values. */
@@ -97,7 +98,10 @@ function writeFrame(
   const begin = at + HEAD_BYTES;
   const length = into.write(record, begin, 'utf8');
   const end = begin + length;
-  into.write(headOf(into, begin, end, segment, position), at, 'latin1');
+  writeHex(into, at, CHECKSUM_DIGITS, checksumOf(into, begin, end, segment, position));
+  into[at + CHECKSUM_DIGITS] = SPACE;
+  writeHex(into, at + CHECKSUM_DIGITS + 1, LENGTH_DIGITS, length);
+  into[begin - 1] = SPACE;
   into[end] = LINE_END;
   return end + 1;
 }
@@ -115,8 +119,9 @@ function frameEnd(
   const begin = at + HEAD_BYTES;
   const end = begin + lengthAt(bytes, at);
   if (!(end < bytes.length) || bytes[end] !== LINE_END) return undefined;
-  const head = bytes.toString('latin1', at, begin);
-  return head === headOf(bytes, begin, end, segment, position) ? end + 1 : undefined;
+  const checksum = hex(checksumOf(bytes, begin, end, segment, position), CHECKSUM_DIGITS);
+  const head = `${checksum} ${hex(end - begin, LENGTH_DIGITS)} `;
+  return head === bytes.toString('latin1', at, begin) ? end + 1 : undefined;
 }
 
 function lengthAt(bytes: Buffer, at: number): number {
@@ -124,18 +129,23 @@ function lengthAt(bytes: Buffer, at: number): number {
   return Number.parseInt(bytes.toString('latin1', begin, begin + LENGTH_DIGITS), 16);
 }
 
-function headOf(
+function checksumOf(
   bytes: Buffer,
   begin: number,
   end: number,
   segment: number,
   position: number,
-): string {
-  const length = end - begin;
+): number {
   const place =
-    (Math.imul(segment, SEGMENT_FACTOR) + Math.imul(length, LENGTH_FACTOR) + position) >>> 0;
-  const checksum = crc32(bytes.subarray(begin, end), place);
-  return `${hex(checksum, CHECKSUM_DIGITS)} ${hex(length, LENGTH_DIGITS)} `;
+    (Math.imul(segment, SEGMENT_FACTOR) + Math.imul(end - begin, LENGTH_FACTOR) + position) >>> 0;
+  return crc32(bytes.subarray(begin, end), place);
+}
+
+/** The lowest digits, with leading zeros. */
+function writeHex(into: Buffer, at: number, digits: number, value: number): void {
+  for (let i = digits - 1, rest = value; i >= 0; i--, rest >>>= 4) {
+    into[at + i] = HEX_DIGITS[rest & 15] ?? 0;
+  }
 }
 
 function hex(value: number, digits: number): string {

@@ -1,13 +1,14 @@
 // The append-only file in which a request's record is on disk before its client sees the last byte.
-// Natural group commit: one flush at a time, which starts at once and takes whatever came while the
-// disk worked, so nothing waits on a timer. A record waits for the flush under way and for its own,
-// and longer only behind more than 1 000 records or 1 MiB that came before it.
+// Group commit: one flush at a time, which takes whatever came while the disk worked; pace.ts says
+// when it begins. A record waits for the flush under way and for its own, and longer only behind more
+// than 1 000 records or 1 MiB that came before it.
 
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from '../base/deadline.ts';
 import { HubError, assert } from '../base/errors.ts';
+import { createPace } from './pace.ts';
 import { type JournalEnd, openSegmentWriter } from './segment-writer.ts';
 import { syncFolder } from './segments.ts';
 
@@ -33,7 +34,9 @@ export interface Journal {
    * Resolves once the record is on disk. Throws `journal_unavailable` when the disk has failed for
    * 10 s; the record is still kept in memory and written when the disk comes back.
    */
-  append(json: string): Promise<void>;
+  append(record: string): Promise<void>;
+  /** The same with a callback, once, which costs less than a promise; it must not throw. */
+  append(record: string, done: Done): void;
   /**
    * False while the disk fails or hangs, or is far behind: then nothing new may be sent upstream.
    * What is kept in memory is therefore at most 10 000 records and those of the requests that run.
@@ -47,10 +50,16 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+export type Done = (error?: HubError) => void;
+
+/** What the drain needs of a journal, so that it can also run in another thread. */
+export type DrainedJournal = Pick<Journal, 'folder' | 'end' | 'onFlush' | 'append'>;
+
 interface Pending {
-  readonly json: string;
+  readonly record: string;
   readonly sinceMs: number;
-  readonly written: PromiseWithResolvers<void>;
+  /** Undefined once it was called. */
+  done: Done | undefined;
 }
 
 /** Opens the journal in `folder`; writing begins in a new segment, older ones wait for the drain. */
@@ -58,23 +67,28 @@ export async function openJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await syncFolder(dirname(folder));
   const writer = await openSegmentWriter(folder);
-  const queue: Pending[] = [];
+  let queue: Pending[] = [];
   let batch: readonly Pending[] = [];
   let flushing: Promise<void> | undefined;
-  let flushSinceMs = 0;
+  const pace = createPace();
   let failure: { readonly cause: unknown } | undefined;
   let isClosed = false;
   const callbacks: (() => void)[] = [];
 
   async function flush(): Promise<void> {
     const watch = setInterval(giveUp, GIVE_UP_CHECK_MS);
-    while (queue.length > 0) {
-      batch = queue.splice(0, countBatch(queue));
-      if (!(await writeUntilDone(batch.map((pending) => pending.json)))) {
-        refuse([...batch, ...queue.splice(0)], failure?.cause);
+    for (;;) {
+      await pace.gather();
+      const count = countBatch(queue);
+      if (count === 0) break;
+      batch = queue.slice(0, count);
+      queue = count === queue.length ? [] : queue.slice(count);
+      if (!(await writeUntilDone(batch.map(({ record }) => record)))) {
+        refuse([...batch, ...queue], failure?.cause);
+        queue = [];
         break;
       }
-      for (const pending of batch) pending.written.resolve();
+      for (const pending of batch) tell(pending);
       for (const callback of callbacks) callback();
     }
     batch = [];
@@ -85,7 +99,7 @@ export async function openJournal(folder: string): Promise<Journal> {
   /** Tries until the disk takes them; false when the journal was closed before that. */
   async function writeUntilDone(records: readonly string[]): Promise<boolean> {
     for (;;) {
-      flushSinceMs = performance.now();
+      pace.began(records.length);
       try {
         await writer.write(records);
         failure = undefined;
@@ -100,23 +114,21 @@ export async function openJournal(folder: string): Promise<Journal> {
 
   /** Tells those that have waited too long; their records stay queued all the same. */
   function giveUp(): void {
-    const sinceMs = performance.now() - GIVE_UP_MS;
-    const late = [...batch, ...queue].filter((pending) => pending.sinceMs < sinceMs);
-    refuse(late, failure?.cause);
+    refuse(waitingSince([...batch, ...queue], GIVE_UP_MS), failure?.cause);
+  }
+
+  function add(record: string, done: Done): void {
+    assert(record.length <= LARGEST_RECORD, 'a record is small');
+    queue.push({ record, sinceMs: performance.now(), done });
+    flushing ??= flush();
   }
 
   return {
     folder,
-    append(json) {
-      assert(json.length <= LARGEST_RECORD, 'a record is small');
-      const written = Promise.withResolvers<void>();
-      queue.push({ json, sinceMs: performance.now(), written });
-      flushing ??= flush();
-      return written.promise;
-    },
+    append: appendWith(add),
     healthy() {
       if (!flushing) return true;
-      const isHanging = performance.now() - flushSinceMs > HANGING_MS;
+      const isHanging = batch.length > 0 && pace.sinceMs() > HANGING_MS;
       return !failure && !isHanging && queue.length < MOST_WAITING;
     },
     end: writer.end,
@@ -129,9 +141,35 @@ export async function openJournal(folder: string): Promise<Journal> {
   };
 }
 
+function appendWith(add: (record: string, done: Done) => void): Journal['append'] {
+  function append(record: string): Promise<void>;
+  function append(record: string, done: Done): void;
+  function append(record: string, done?: Done): Promise<void> | undefined {
+    if (!done) {
+      return new Promise((resolve, reject) => {
+        add(record, (error) => (error ? reject(error) : resolve()));
+      });
+    }
+    add(record, done);
+    return undefined;
+  }
+  return append;
+}
+
+function waitingSince(waiting: readonly Pending[], ms: number): readonly Pending[] {
+  const sinceMs = performance.now() - ms;
+  return waiting.filter((pending) => pending.sinceMs < sinceMs);
+}
+
+function tell(pending: Pending, error?: HubError): void {
+  const { done } = pending;
+  pending.done = undefined;
+  done?.(error);
+}
+
 function refuse(waiting: readonly Pending[], cause: unknown): void {
   const error = new HubError('journal_unavailable', { cause });
-  for (const pending of waiting) pending.written.reject(error);
+  for (const pending of waiting) tell(pending, error);
 }
 
 /** How many of those that wait go with the next flush. */
@@ -140,7 +178,7 @@ function countBatch(queue: readonly Pending[]): number {
   let characters = 0;
   let count = 0;
   while (count < most && characters < FLUSH_CHARACTERS) {
-    characters += queue[count]?.json.length ?? 0;
+    characters += queue[count]?.record.length ?? 0;
     count += 1;
   }
   return count;

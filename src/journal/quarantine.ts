@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFrame, frameRecord, parseFrames } from './frames.ts';
-import type { Journal } from './journal.ts';
+import type { DrainedJournal } from './journal.ts';
 import { moveSegment, removeSegment, segmentName, syncFolder } from './segments.ts';
 
 /** Refused records stand in a file of their own, as frames of a segment that never exists. */
@@ -86,7 +86,7 @@ export async function readRefused(folder: string): Promise<readonly string[]> {
  * how many. Whatever breaks in between, each is at least in one of the two; the database takes a
  * record once. Nothing may call `keepRefused` meanwhile.
  */
-export async function requeueRefused(journal: Journal): Promise<number> {
+export async function requeueRefused(journal: DrainedJournal): Promise<number> {
   const records = await readRefused(journal.folder);
   await Promise.all(records.map((record) => journal.append(record)));
   await rm(join(journal.folder, REFUSED), { force: true });

@@ -4,11 +4,11 @@
 
 import { open } from 'node:fs/promises';
 import { findFrame, isTornFrame, parseFrames } from './frames.ts';
-import type { Journal, JournalEnd } from './journal.ts';
+import type { DrainedJournal, JournalEnd } from './journal.ts';
 import type { DamageReport } from './quarantine.ts';
 import { HEADER_BYTES, type Header, listSegments, parseHeader, segmentPath } from './segments.ts';
 
-const BATCH_RECORDS = 500;
+const BATCH_RECORDS = 1_000;
 const READ_BYTES = 1024 * 1024;
 
 export interface TornTail {
@@ -27,7 +27,10 @@ export interface Batch {
 }
 
 /** The next records after `from`, or a step past what holds none; undefined when all is read. */
-export async function readBatch(journal: Journal, from: JournalEnd): Promise<Batch | undefined> {
+export async function readBatch(
+  journal: Pick<DrainedJournal, 'folder' | 'end'>,
+  from: JournalEnd,
+): Promise<Batch | undefined> {
   const end = journal.end();
   const { segment, position } = from;
   if (segment > end.segment || (segment === end.segment && position >= end.position)) {

@@ -2,7 +2,13 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { createFramer } from './frames.ts';
-import { HEADER_BYTES, createSegment, listSegments, removeSegment, writeAt } from './segments.ts';
+import {
+  HEADER_BYTES,
+  createSegment,
+  listSegments,
+  removeSegment,
+  writeDurably,
+} from './segments.ts';
 
 /** A segment is closed beyond this; the drain removes it once its records are in the database. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -64,8 +70,7 @@ export async function openSegmentWriter(folder: string): Promise<SegmentWriter> 
       try {
         if (isSuspect || position >= SEGMENT_BYTES) await rotate();
         const bytes = frame(records, segment, position);
-        await writeAt(file, bytes, position);
-        await file.datasync();
+        await writeDurably(file, bytes, position);
         position += bytes.length;
       } catch (error) {
         isSuspect = true;

@@ -2,6 +2,7 @@
 // and where the one before it ended, as far as that is known; so a later version can read what an
 // earlier one wrote, and a file that lacks its end, or stands under a foreign number, is noticed.
 
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -9,6 +10,9 @@ import { crc32 } from 'node:zlib';
 const NAME = /^(\d{12})\.journal$/;
 const FORMAT = 1;
 const HEADER = /^(journal (\d{2}) (\d{12}) (\d{12}|-{12}) )([0-9a-f]{8})\n$/;
+/** Each write is on disk when it returns: one call where writing and then flushing were two. */
+const SYNCHRONOUS: number | undefined = constants.O_DSYNC;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (SYNCHRONOUS ?? 0);
 const UNKNOWN_END = '-'.repeat(12);
 
 export interface Header {
@@ -40,10 +44,9 @@ export async function listSegments(folder: string): Promise<number[]> {
 /** Makes a segment that is durable with its header and its name; a failure leaves none behind. */
 export async function createSegment(folder: string, header: Header): Promise<FileHandle> {
   const path = segmentPath(folder, header.segment);
-  const file = await open(path, 'wx', 0o600);
+  const file = await open(path, NEW_FILE, 0o600);
   try {
-    await writeAt(file, encodeHeader(header), 0);
-    await file.datasync();
+    await writeDurably(file, encodeHeader(header), 0);
     await syncFolder(folder);
     return file;
   } catch (error) {
@@ -75,10 +78,17 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-export async function writeAt(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+/** Writes into a segment; on disk when it resolves. */
+export async function writeDurably(
+  file: FileHandle,
+  bytes: Buffer,
+  position: number,
+): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
   }
+  // Windows has no such files.
+  if (SYNCHRONOUS === undefined) await file.datasync();
 }
 
 /** The header at the beginning of `bytes`; `foreign` is a sound one of a format not known here. */

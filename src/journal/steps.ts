@@ -2,8 +2,8 @@
 // passing over one is not: so a position that nobody here can have written never carries it forward.
 
 import { assert } from '../base/errors.ts';
-import { objectOf, parseJson, stringOf } from '../base/json.ts';
-import type { Journal, JournalEnd } from './journal.ts';
+import { workspaceOf } from '../usage/line.ts';
+import type { DrainedJournal, JournalEnd } from './journal.ts';
 import { type Damage, type JournalTroubles, keepReason, retireSegment } from './quarantine.ts';
 import { type Batch, readBatch } from './reader.ts';
 import { listSegments } from './segments.ts';
@@ -39,7 +39,11 @@ export interface Steps {
   reached(): JournalEnd | undefined;
 }
 
-export function createSteps(journal: Journal, writer: BatchWriter, events: StepEvents): Steps {
+export function createSteps(
+  journal: DrainedJournal,
+  writer: BatchWriter,
+  events: StepEvents,
+): Steps {
   const { folder } = journal;
   /** Up to where this drain knows that all is in the database. */
   let reached: JournalEnd | undefined;
@@ -104,7 +108,7 @@ export function createSteps(journal: Journal, writer: BatchWriter, events: StepE
 
 /** A record that the database refused need not even be readable. */
 function workspacesOf(records: readonly string[]): ReadonlySet<string> {
-  const ids = records.map((record) => stringOf(objectOf(parseJson(record))?.['workspace_id']));
+  const ids = records.map(workspaceOf);
   return new Set(ids.filter((id) => id !== undefined));
 }
 

@@ -1,16 +1,15 @@
 // Writes a batch of journal records into the database: usage rows, settlements and the drained
-// position in one transaction, so that each record counts exactly once whatever breaks.
+// position in one transaction, so that each record counts exactly once whatever breaks. The whole
+// batch goes in at once; only where the database refuses that is it looked at record by record.
 
 import { assert } from '../base/errors.ts';
 import { type Sql, inTransaction, isRefusal } from '../db/database.ts';
 import { bookTransactions } from '../ledger/book.ts';
-import { hubAccount, leaseAccount } from '../ledger/accounts.ts';
-import { balancePurse, windowPurse } from '../ledger/purse.ts';
 import { lockOpenRuns } from '../ledger/runs.ts';
-import { type Transaction, countAgainst, quarantine, settle } from '../ledger/transactions.ts';
-import { type Charge, decodeCharge } from '../usage/record.ts';
-import { insertRecords } from '../usage/store.ts';
+import { type Line, NoRecordError, readLine } from '../usage/line.ts';
+import { findRecorded, insertRecords } from '../usage/store.ts';
 import type { JournalEnd } from './journal.ts';
+import { settleTogether } from './settlements.ts';
 
 export interface BatchWriter {
   /** Where this node's journal has been drained to. */
@@ -22,21 +21,41 @@ export interface BatchWriter {
   write(records: readonly string[], from: JournalEnd, to: JournalEnd): Promise<void>;
 }
 
+/** Some of what was to be settled together is settled already. */
+class SettledError extends Error {}
+
 export function openBatchWriter(
   sql: Sql,
   nodeId: string,
   wallMs: () => number,
   refused: (record: string) => Promise<void>,
 ): BatchWriter {
-  async function insert(tx: Sql, records: readonly string[]): Promise<void> {
-    if (records.length === 0) return;
-    const charges = records.map(decodeCharge);
-    const openRuns = await lockOpenRuns(tx, [...new Set(charges.map(({ runId }) => runId))]);
-    const fresh = await insertRecords(tx, records);
-    const transactions = charges
-      .filter((charge) => charge.chargeNanos > 0n && fresh.has(charge.requestId))
-      .flatMap((charge) => transactionsOf(charge, openRuns.has(charge.runId)));
-    if (transactions.length > 0) await bookTransactions(tx, transactions, wallMs());
+  /** All of these records are new; throws where one is not. */
+  async function insert(tx: Sql, lines: readonly Line[]): Promise<void> {
+    if (lines.length === 0) return;
+    const openRuns = await lockOpenRuns(tx, [...new Set(lines.map(({ runId }) => runId))]);
+    const { transactions, keys } = settleTogether(lines, openRuns);
+    const booked = await bookTransactions(tx, transactions, wallMs());
+    if (booked.size < transactions.length) throw new SettledError('A charge is settled already');
+    const settlementOf = (key: string | undefined): string | undefined =>
+      key === undefined ? undefined : booked.get(key);
+    await insertRecords(
+      tx,
+      lines.map((line, i) => ({ line, settlementId: settlementOf(keys[i]) })),
+    );
+  }
+
+  /** What the journal holds twice, or was read before, is left alone. */
+  async function insertNew(tx: Sql, records: readonly string[]): Promise<void> {
+    const lines = new Map<string, Line>();
+    for (const line of records.map(readLine)) {
+      if (!lines.has(line.requestId)) lines.set(line.requestId, line);
+    }
+    const recorded = await findRecorded(tx, [...lines.keys()]);
+    await insert(
+      tx,
+      [...lines.values()].filter(({ requestId }) => !recorded.has(requestId)),
+    );
   }
 
   /** One record that the database can never take must not keep the others from it: halves find it. */
@@ -44,13 +63,23 @@ export function openBatchWriter(
     const [first, ...others] = records;
     if (first === undefined) return;
     try {
-      await inTransaction(sql, (tx) => insert(tx, records));
+      await inTransaction(sql, (tx) => insertNew(tx, records));
     } catch (error) {
       if (!isUnfit(error)) throw error;
-      if (others.length === 0) return refused(first);
+      if (others.length === 0) return insertAgain(first);
       const half = Math.ceil(records.length / 2);
       await insertHalves(records.slice(0, half));
       await insertHalves(records.slice(half));
+    }
+  }
+
+  /** Another drain may just have taken it: then it stands there now. */
+  async function insertAgain(record: string): Promise<void> {
+    try {
+      await inTransaction(sql, (tx) => insertNew(tx, [record]));
+    } catch (error) {
+      if (!isUnfit(error)) throw error;
+      await refused(record);
     }
   }
 
@@ -60,7 +89,7 @@ export function openBatchWriter(
       try {
         await inTransaction(sql, async (tx) => {
           await movePosition(tx, nodeId, from, to);
-          await insert(tx, records);
+          await insert(tx, records.map(readLine));
         });
         return;
       } catch (error) {
@@ -74,26 +103,7 @@ export function openBatchWriter(
 
 /** The database refuses it, or it is no record at all: neither ever becomes otherwise by itself. */
 function isUnfit(error: unknown): boolean {
-  return isRefusal(error) || error instanceof SyntaxError;
-}
-
-/**
- * The charge, and the same as each window of a budget counts it. Of a run that has been ended the money
- * went back to the customer, so that the hub bears what it had spent; windows got theirs back too.
- */
-function transactionsOf(charge: Charge, isRunOpen: boolean): Transaction[] {
-  const { requestId, workspaceId, book, runId, chargeNanos: amountNanos } = charge;
-  const payer = isRunOpen
-    ? leaseAccount(balancePurse(book, workspaceId), runId)
-    : hubAccount(book, 'suspense');
-  const settlement = charge.quarantined ? quarantine : settle;
-  const counted = isRunOpen ? charge.allowances : [];
-  return [
-    settlement({ requestId, amountNanos, payer }),
-    ...counted.map((purseId) =>
-      countAgainst({ purse: windowPurse(purseId, workspaceId), runId, requestId, amountNanos }),
-    ),
-  ];
+  return isRefusal(error) || error instanceof NoRecordError || error instanceof SettledError;
 }
 
 async function readPosition(sql: Sql, nodeId: string): Promise<JournalEnd> {

@@ -10,51 +10,70 @@ import type { Account } from './accounts.ts';
 import type { Transaction } from './transactions.ts';
 
 /**
- * Books each transaction once; returns the idempotency keys that were new. Throws the database's
+ * Books each transaction once; returns the ids of those that were new by their idempotency keys. Throws the database's
  * refusal (constraint `ledger_accounts_not_overdrawn`) when a bounded account would go below zero.
  */
 export async function bookTransactions(
   tx: Sql,
   transactions: readonly Transaction[],
   wallMs: number,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
+  if (transactions.length === 0) return new Map();
   for (const transaction of transactions) assertBalanced(transaction);
   const rows = transactions.map((transaction) => ({ id: newId('txn', wallMs), ...transaction }));
   const booked = await insertTransactions(tx, rows);
   const fresh = rows.filter((row) => booked.has(row.id));
-  if (fresh.length === 0) return new Set();
+  if (fresh.length === 0) return new Map();
 
   const accounts = new Map<string, Account>();
   for (const row of fresh) for (const { account } of row.entries) accounts.set(account.id, account);
-  await openAndLock(tx, [...accounts.values()]);
+  await openAndLock(tx, accounts);
   await insertEntries(tx, fresh);
-  return new Set(fresh.map((row) => row.idempotencyKey));
+  return new Map(fresh.map((row) => [row.idempotencyKey, row.id]));
 }
 
 type Row = Transaction & { readonly id: string };
 
 async function insertTransactions(tx: Sql, rows: readonly Row[]): Promise<ReadonlySet<string>> {
   const json = JSON.stringify(
-    rows.map(({ id, book, kind, about = null, idempotencyKey }) => ({
+    rows.map(({ id, book, kind, about = null, aboutRequest = null, idempotencyKey }) => ({
       id,
       book,
       kind,
       about,
+      about_request: aboutRequest,
       idempotency_key: idempotencyKey,
     })),
   );
   const { rows: inserted } = await rawSql<{ id: string }>`
-    insert into ledger_transactions (id, book, kind, about, idempotency_key)
-    select id, book, kind, about, idempotency_key
-    from json_to_recordset(${json}::json)
-      as t (id text, book text, kind text, about text, idempotency_key text)
+    insert into ledger_transactions (id, book, kind, about, about_request, idempotency_key)
+    select id, book, kind, about, about_request, idempotency_key
+    from json_to_recordset(${json}::json) as t
+      (id text, book text, kind text, about text, about_request text, idempotency_key text)
     on conflict (idempotency_key) do nothing
     returning id`.execute(tx);
   return new Set(inserted.map((row) => row.id));
 }
 
 /** Locks in the order of ids, so that two writers can wait for each other but never in a circle. */
-async function openAndLock(tx: Sql, accounts: readonly Account[]): Promise<void> {
+async function openAndLock(tx: Sql, accounts: ReadonlyMap<string, Account>): Promise<void> {
+  const known = await lockAccounts(tx, [...accounts.keys()]);
+  if (known.size === accounts.size) return;
+  await openAccounts(
+    tx,
+    [...accounts.values()].filter(({ id }) => !known.has(id)),
+  );
+  await lockAccounts(tx, [...accounts.keys()]);
+}
+
+async function lockAccounts(tx: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await rawSql<{ id: string }>`
+    select id from ledger_accounts where id = any (${[...ids]}::text[])
+    order by id for update`.execute(tx);
+  return new Set(rows.map((row) => row.id));
+}
+
+async function openAccounts(tx: Sql, accounts: readonly Account[]): Promise<void> {
   const json = JSON.stringify(
     accounts.map((account) => ({
       id: account.id,
@@ -73,17 +92,6 @@ async function openAndLock(tx: Sql, accounts: readonly Account[]): Promise<void>
       workspace_id text, purse_id text, run_id text, bounded boolean)
     order by id
     on conflict (id) do nothing`.execute(tx);
-  await tx
-    .selectFrom('ledger_accounts')
-    .select('id')
-    .where(
-      'id',
-      'in',
-      accounts.map((account) => account.id),
-    )
-    .orderBy('id')
-    .forUpdate()
-    .execute();
 }
 
 async function insertEntries(tx: Sql, rows: readonly Row[]): Promise<void> {

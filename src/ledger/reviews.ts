@@ -89,8 +89,9 @@ export async function listWaiting(sql: Sql, limit: number): Promise<string[]> {
   return rows.map((row) => row.request_id);
 }
 
+/** Locks the settlement: what it charged others is then decided one after the other as well. */
 async function lockCharge(tx: Sql, requestId: string): Promise<ChargeState> {
-  await selectCharge(tx, requestId).forNoKeyUpdate().executeTakeFirst();
+  await selectCharge(tx, requestId).forNoKeyUpdate('t').executeTakeFirst();
   // Only now, under the lock: what others decided meanwhile is part of the state.
   return requireCharge(tx, requestId);
 }
@@ -105,11 +106,10 @@ async function requireCharge(sql: Sql, requestId: string): Promise<ChargeState> 
 
 function selectCharge(sql: Sql, requestId: string) {
   return sql
-    .selectFrom('ledger_transactions')
-    .select(['id', 'book', 'kind'])
-    .where('idempotency_key', '=', settleKey(requestId))
-    .where('kind', 'in', ['settle', 'quarantine'])
-    .where('book', 'in', ['live', 'test']);
+    .selectFrom('usage_records as u')
+    .innerJoin('ledger_transactions as t', 't.id', 'u.settlement_id')
+    .select(['t.id', 't.book', 't.kind', 'u.charge_nanos'])
+    .where('u.id', '=', requestId);
 }
 
 interface Moved {
@@ -117,35 +117,38 @@ interface Moved {
   readonly kind: AccountKind;
   readonly workspace_id: string | null;
   readonly purse_id: string | null;
-  readonly charged: string;
+  /** Of the whole settlement. */
+  readonly settled: string;
+  /** By what was decided about this request. */
   readonly net: string;
 }
 
 async function describeCharge(
   sql: Sql,
   requestId: string,
-  charge: { id: string; book: string; kind: string },
+  charge: { id: string; book: string; kind: string; charge_nanos: Nanos },
 ): Promise<ChargeState> {
   const { rows } = await rawSql<Moved>`
-    select a.id, a.kind, a.workspace_id, a.purse_id, sum(e.amount_nanos)::text as net,
-      coalesce(sum(e.amount_nanos) filter (where t.about is null), 0)::text as charged
+    select a.id, a.kind, a.workspace_id, a.purse_id,
+      coalesce(sum(e.amount_nanos) filter (where t.about is not null), 0)::text as net,
+      coalesce(sum(e.amount_nanos) filter (where t.about is null), 0)::text as settled
     from ledger_transactions t
     join ledger_entries e on e.transaction_id = t.id
     join ledger_accounts a on a.id = e.account_id
-    where t.id = ${charge.id} or t.about = ${charge.id}
+    where t.id = ${charge.id} or (t.about = ${charge.id} and t.about_request = ${requestId})
     group by a.id`.execute(sql);
-  const giver = rows.find((row) => BigInt(row.charged) < 0n);
+  const giver = rows.find((row) => BigInt(row.settled) < 0n);
   assert(giver, 'a charge has a payer');
-  const book = charge.book as Book;
-  const netOf = (kind: AccountKind): Nanos =>
-    BigInt(rows.find((row) => row.kind === kind)?.net ?? 0);
-  const amountNanos = -BigInt(giver.charged);
-  const [waitingNanos, earnedNanos] = [netOf('quarantine'), netOf('revenue')];
+  const [book, kind] = [charge.book as Book, charge.kind as ChargeState['kind']];
+  const amountNanos = charge.charge_nanos;
+  const netOf = (of: AccountKind): Nanos => BigInt(rows.find((row) => row.kind === of)?.net ?? 0);
+  const waitingNanos = netOf('quarantine') + (kind === 'quarantine' ? amountNanos : 0n);
+  const earnedNanos = netOf('revenue') + (kind === 'settle' ? amountNanos : 0n);
   return {
     transactionId: charge.id,
     requestId,
     book,
-    kind: charge.kind as ChargeState['kind'],
+    kind,
     payer: payerOf(book, giver),
     borneByHub: giver.kind === 'suspense',
     amountNanos,

@@ -24,8 +24,9 @@ export interface Transaction {
   readonly book: LedgerBook;
   readonly kind: TransactionKind;
   readonly idempotencyKey: string;
-  /** The id of the charge that a review or a refund is about. */
+  /** The id of the settlement that a review or a refund is about, and the request among its own. */
   readonly about?: string;
+  readonly aboutRequest?: string;
   readonly entries: readonly Entry[];
 }
 
@@ -78,14 +79,15 @@ export function release(of: OfRun & { releaseId: string }): Transaction {
   });
 }
 
-/** A charge and who pays it: the lease it was held in, or the hub where that had gone back. */
+/** Charges and who pays them: the lease they were held in, or the hub where that had gone back. */
 interface ChargeOf {
+  /** The request, or of several the one with the least id. */
   readonly requestId: string;
   readonly amountNanos: Nanos;
   readonly payer: Account;
 }
 
-/** A request is charged. One settlement a request, ever. */
+/** Requests of one payer are charged. A request leads one settlement, ever. */
 export function settle({ requestId, amountNanos, payer }: ChargeOf): Transaction {
   const between = { from: payer, to: hubAccount(payer.book, 'revenue') };
   return transfer('settle', settleKey(requestId), amountNanos, between);
@@ -97,7 +99,7 @@ export function quarantine({ requestId, amountNanos, payer }: ChargeOf): Transac
   return transfer('quarantine', settleKey(requestId), amountNanos, between);
 }
 
-/** The same charge as a window of a budget counts it. */
+/** The same charges as a window of a budget counts them: those of a settlement that name it. */
 export function countAgainst(of: OfRun & { requestId: string }): Transaction {
   const key = `${settleKey(of.requestId)}:${of.purse.id}`;
   return transfer('settle', key, of.amountNanos, {
@@ -111,8 +113,9 @@ export function settleKey(requestId: string): string {
   return `settle:${requestId}`;
 }
 
-/** A charge that stands in the books, and the account that gets what is given back of it. */
+/** A request's charge that stands in the books, and the account that gets what is given back of it. */
 export interface BookedCharge {
+  /** The settlement that it is a part of. */
   readonly transactionId: string;
   readonly requestId: string;
   readonly amountNanos: Nanos;
@@ -130,7 +133,8 @@ export function review(charge: BookedCharge, giveBackNanos: Nanos): Transaction 
     { account: payer, amountNanos: giveBackNanos },
   ].filter((entry) => entry.amountNanos !== 0n);
   const idempotencyKey = reviewKey(requestId);
-  return { book, kind: 'review', idempotencyKey, about: transactionId, entries };
+  const about = { about: transactionId, aboutRequest: requestId };
+  return { book, kind: 'review', idempotencyKey, ...about, entries };
 }
 
 /** One review a charge, ever. */
@@ -142,7 +146,8 @@ export function reviewKey(requestId: string): string {
 export function refund(charge: BookedCharge, amountNanos: Nanos, refundId: string): Transaction {
   const between = { from: hubAccount(charge.payer.book, 'revenue'), to: charge.payer };
   const key = refundKey(charge.requestId, refundId);
-  return { ...transfer('refund', key, amountNanos, between), about: charge.transactionId };
+  const about = { about: charge.transactionId, aboutRequest: charge.requestId };
+  return { ...transfer('refund', key, amountNanos, between), ...about };
 }
 
 export function refundKey(requestId: string, refundId: string): string {

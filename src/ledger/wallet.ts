@@ -99,9 +99,21 @@ export async function carve(
   }
   if (wallet.freeNanos < leastNanos) throw new HubError('insufficient_balance');
   const amountNanos = lesser(wallet.freeNanos, wantNanos);
+  take(wallet, amountNanos);
+  return amountNanos;
+}
+
+/** The same where nothing has to be waited for; false where it has, and nothing is carved. */
+export function carveAtOnce(wallet: Wallet, clock: Clock, wantNanos: Nanos): boolean {
+  if (wallet.freeNanos < wantNanos) return false;
+  wallet.usedAtMs = clock.monotonicMs();
+  take(wallet, wantNanos);
+  return true;
+}
+
+function take(wallet: Wallet, amountNanos: Nanos): void {
   wallet.freeNanos -= amountNanos;
   wallet.heldNanos += amountNanos;
-  return amountNanos;
 }
 
 /** Ends a part of what is held: `chargeNanos` of `heldNanos` is spent, the rest is free again. */

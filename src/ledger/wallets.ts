@@ -12,6 +12,7 @@ import {
   type Node,
   type Wallet,
   carve,
+  carveAtOnce,
   giveBack,
   isIdle,
   isSpent,
@@ -47,7 +48,7 @@ export interface Wallets {
    * Throws `insufficient_balance` or `budget_exceeded`, or `storage_unavailable` when memory does not
    * cover it and the database cannot be asked.
    */
-  hold(payer: Payer, wantNanos: Nanos, leastNanos: Nanos): Promise<Hold>;
+  hold(payer: Payer, wantNanos: Nanos, leastNanos: Nanos): Hold | Promise<Hold>;
   /** The life that this node is in. */
   runId(): string;
   /** What is held for requests that run now, over all purses. */
@@ -67,6 +68,7 @@ export async function openWallets(options: LifeOptions): Promise<Wallets> {
   const wallets = (): Wallet[] => [...life.run().wallets.values()];
   return {
     hold: (payer, wantNanos, leastNanos) =>
+      holdAtOnce(life, clock, payer, wantNanos) ??
       holdForAll(life, node, windowOf, payer, wantNanos, leastNanos),
     runId: () => life.run().id,
     heldNanos: () => wallets().reduce((sum, { heldNanos }) => sum + heldNanos, 0n),
@@ -81,6 +83,21 @@ export async function openWallets(options: LifeOptions): Promise<Wallets> {
       for (const wallet of wallets()) await giveBack(wallet, node).catch(() => undefined);
     },
   };
+}
+
+/** Nearly every request: no budget binds it, and its money is in memory. */
+function holdAtOnce(
+  life: Life,
+  clock: Clock,
+  { book, workspaceId, budgets }: Payer,
+  wantNanos: Nanos,
+): Hold | undefined {
+  if (budgets.length > 0) return undefined;
+  const run = life.run();
+  life.assertSpendable(run);
+  const wallet = walletOf(run, balancePurse(book, workspaceId));
+  if (!carveAtOnce(wallet, clock, wantNanos)) return undefined;
+  return createHold(run.id, [wallet], wantNanos, clock);
 }
 
 /** A hold in the balance and in every budget, or in none. */

@@ -39,18 +39,21 @@ export interface Range {
 
 /**
  * Spans that together cover every id there could be, each with at most a slice's rows of the table:
- * what refers to a row that is gone falls into one as well. Throws when the run is to stop.
+ * what refers to a row that is gone falls into one as well. By another column than the table's id a
+ * span takes all rows of its last value, and none without a value. Throws when the run is to stop.
  */
 export async function* rangesOf(
   { tx, signal, sliceRows }: View,
   table: 'ledger_transactions' | 'usage_records',
+  column: 'id' | 'settlement_id' = 'id',
 ): AsyncGenerator<Range & { readonly rows: bigint }> {
   for (let after = ''; ; ) {
     signal?.throwIfAborted();
     const { rows: found } = await rawSql<{ rows: bigint; last: string | null }>`
       select count(*) as rows, max(id) as last
-      from (select id from ${rawSql.table(table)} where id > ${after}
-        order by id limit ${sliceRows}) slice`.execute(tx);
+      from (select ${rawSql.ref(column)} as id from ${rawSql.table(table)}
+        where ${rawSql.ref(column)} > ${after}
+        order by ${rawSql.ref(column)} limit ${sliceRows}) slice`.execute(tx);
     const { rows, last } = found[0] ?? { rows: 0n, last: null };
     const isLast = last === null || rows < BigInt(sliceRows);
     yield { after, upTo: isLast ? null : last, rows };

@@ -123,7 +123,7 @@ export async function readReceipt(
     durationMs: row.duration_ms,
     startedAt: row.started_at.toISOString(),
     endedAt: row.ended_at.toISOString(),
-    ...(await readReceiptLedger(sql, requestId)),
+    ...(await readReceiptLedger(sql, row)),
   };
 }
 

@@ -1,10 +1,12 @@
 // The usage record of one request: what the journal keeps, the usage table shows and the ledger
-// charges. Ids, numbers and enums only: no field can hold content. The journal's line is JSON with
-// the table's own column names, so that the drain hands lines to the database as they are.
+// charges. Ids, numbers and enums only: no field can hold content. The journal's line is the table's
+// row as PostgreSQL's COPY wants it, so that the drain hands it over nearly as it is: what the drain
+// must understand stands first, and failed attempts, which have a table of their own, stand last.
 
 import type { ErrorCode } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
 import type { TokenCounts, UnitCounts, UsageSource } from '../chat/usage.ts';
+import { copyText } from '../db/copy.ts';
 import type { Book } from '../db/schema.ts';
 
 export type Outcome =
@@ -71,83 +73,123 @@ export interface UsageRecord {
   readonly allowances: readonly string[];
 }
 
-/** The part of a record that the drain must understand itself. */
-export interface Charge {
-  readonly requestId: string;
-  readonly workspaceId: string;
-  readonly book: Book;
-  readonly chargeNanos: Nanos;
-  readonly quarantined: boolean;
-  readonly runId: string;
-  readonly allowances: readonly string[];
-}
+/** The columns of a line in their order. */
+export const RECORD_COLUMNS = Object.freeze([
+  'id',
+  'workspace_id',
+  'book',
+  'run_id',
+  'charge_nanos',
+  'quarantined',
+  'allowances',
+  'key_id',
+  'protocol',
+  'streamed',
+  'model_asked',
+  'model_served',
+  'provider',
+  'in_uncached',
+  'in_cache_read',
+  'in_cache_write_5m',
+  'in_cache_write_1h',
+  'in_cache_write_other',
+  'out_text',
+  'out_reasoning',
+  'images',
+  'audio_ms',
+  'characters',
+  'search_units',
+  'usage_source',
+  'price_id',
+  'service_tier',
+  'markup_bps',
+  'provider_cost_nanos',
+  'hold_nanos',
+  'cost_nanos',
+  'output_cap',
+  'output_cap_lowered',
+  'attempts',
+  'status',
+  'outcome',
+  'error_code',
+  'first_byte_ms',
+  'duration_ms',
+  'started_at',
+  'ended_at',
+  'ip',
+] as const);
 
-/** The record as one line of JSON. Amounts are text, because JSON numbers are floats. */
+/** The record as one line: the columns, and then its failed attempts. */
 export function encodeRecord(record: UsageRecord): string {
   const { tokens, units } = record;
-  return JSON.stringify({
-    id: record.id,
-    workspace_id: record.workspaceId,
-    key_id: record.keyId,
-    book: record.book,
-    protocol: record.protocol,
-    streamed: record.streamed,
-    model_asked: record.modelAsked,
-    model_served: record.modelServed,
-    provider: record.provider,
-    in_uncached: tokens.inUncached,
-    in_cache_read: tokens.inCacheRead,
-    in_cache_write_5m: tokens.inCacheWrite5m,
-    in_cache_write_1h: tokens.inCacheWrite1h,
-    in_cache_write_other: tokens.inCacheWriteOther,
-    out_text: tokens.outText,
-    out_reasoning: tokens.outReasoning,
-    images: units.images,
-    audio_ms: units.audioMs,
-    characters: units.characters,
-    search_units: units.searchUnits,
-    usage_source: record.usageSource,
-    price_id: record.priceId,
-    service_tier: record.serviceTier,
-    markup_bps: record.markupBps,
-    provider_cost_nanos: record.providerCostNanos.toString(),
-    hold_nanos: record.holdNanos.toString(),
-    cost_nanos: record.costNanos.toString(),
-    charge_nanos: record.chargeNanos.toString(),
-    quarantined: record.quarantined,
-    output_cap: record.outputCap,
-    output_cap_lowered: record.outputCapLowered,
-    attempts: record.attempts,
-    status: record.status,
-    outcome: record.outcome,
-    error_code: record.errorCode,
-    first_byte_ms: record.firstByteMs,
-    duration_ms: record.durationMs,
-    started_at: new Date(record.startedAtMs).toISOString(),
-    ended_at: new Date(record.endedAtMs).toISOString(),
-    ip: record.ip,
-    run_id: record.runId,
-    allowances: record.allowances,
-    failed_attempts: record.failedAttempts.map((attempt, i) => ({
+  return `${record.id}\t${record.workspaceId}\t${record.book}\t${record.runId}\t${
+    record.chargeNanos
+  }\t${flag(record.quarantined)}\t${list(record.allowances)}\t${record.keyId}\t${text(
+    record.protocol,
+  )}\t${flag(record.streamed)}\t${text(record.modelAsked)}\t${text(record.modelServed)}\t${text(
+    record.provider,
+  )}\t${tokens.inUncached}\t${tokens.inCacheRead}\t${tokens.inCacheWrite5m}\t${
+    tokens.inCacheWrite1h
+  }\t${tokens.inCacheWriteOther}\t${tokens.outText}\t${tokens.outReasoning}\t${units.images}\t${
+    units.audioMs
+  }\t${units.characters}\t${units.searchUnits}\t${record.usageSource}\t${text(
+    record.priceId,
+  )}\t${text(record.serviceTier)}\t${record.markupBps}\t${record.providerCostNanos}\t${
+    record.holdNanos
+  }\t${record.costNanos}\t${number(record.outputCap)}\t${flag(record.outputCapLowered)}\t${
+    record.attempts
+  }\t${record.status}\t${record.outcome}\t${text(record.errorCode)}\t${number(
+    record.firstByteMs,
+  )}\t${record.durationMs}\t${time(record.startedAtMs)}\t${time(record.endedAtMs)}\t${text(
+    record.ip,
+  )}\t${encodeAttempts(record.failedAttempts)}`;
+}
+
+/** JSON keeps tabs and line ends out by itself; nothing where the first try answered. */
+function encodeAttempts(attempts: readonly FailedAttempt[]): string {
+  if (attempts.length === 0) return '';
+  return JSON.stringify(
+    attempts.map((attempt, i) => ({
       attempt: i + 1,
       provider: attempt.provider,
       status: attempt.status,
       error_code: attempt.errorCode,
       cost_nanos: attempt.costNanos.toString(),
     })),
-  });
+  );
 }
 
-/** Reads the charge out of a journal line; throws on a line that is none. */
-export function decodeCharge(line: string): Charge {
-  const row = JSON.parse(line) as Record<string, unknown>;
-  return {
-    requestId: String(row['id']),
-    workspaceId: String(row['workspace_id']),
-    book: row['book'] as Book,
-    chargeNanos: BigInt(String(row['charge_nanos'])),
-    quarantined: row['quarantined'] === true,
-    runId: String(row['run_id']),
-    allowances: row['allowances'] as readonly string[],
-  };
+function text(value: string | null): string {
+  return value === null ? '\\N' : copyText(value);
+}
+
+function number(value: number | null): string {
+  return value === null ? '\\N' : `${value}`;
+}
+
+function flag(value: boolean): string {
+  return value ? 't' : 'f';
+}
+
+/** An array of PostgreSQL; ids of windows need no quotes. */
+function list(values: readonly string[]): string {
+  return values.length === 0 ? '{}' : copyText(`{${values.join(',')}}`);
+}
+
+const MINUTE_MS = 60_000;
+/** The minutes of late and their texts; answers that run together end in a few of them. */
+const RING = 8;
+const minutes: number[] = Array.from({ length: RING }, () => Number.NaN);
+const texts: string[] = Array.from({ length: RING }, () => '');
+
+/** ISO 8601 in UTC; what the times of a minute have in common is made once. */
+function time(wallMs: number): string {
+  const minute = Math.floor(wallMs / MINUTE_MS);
+  const place = minute % RING;
+  if (minutes[place] !== minute) {
+    minutes[place] = minute;
+    texts[place] = new Date(minute * MINUTE_MS).toISOString().slice(0, -'00.000Z'.length);
+  }
+  const ms = Math.trunc(wallMs - minute * MINUTE_MS);
+  return `${texts[place] ?? ''}${ms < 10_000 ? '0' : ''}${ms / 1_000}Z`;
 }

@@ -1,37 +1,44 @@
-// Writes usage records: whole batches of journal lines in one statement, each record once.
+// Writes usage records: whole batches of journal lines in one COPY.
 
 import { sql as rawSql } from 'kysely';
+import { copyIn } from '../db/copy.ts';
 import type { Sql } from '../db/database.ts';
+import type { Line } from './line.ts';
+import { RECORD_COLUMNS } from './record.ts';
 
-/**
- * Inserts records that were encoded by `encodeRecord`; returns the ids that were new. A record that
- * stands there already is left alone, so a journal may be read again.
- */
-export async function insertRecords(
-  tx: Sql,
-  lines: readonly string[],
+const COLUMNS = [...RECORD_COLUMNS, 'settlement_id'];
+
+/** A record, and the ledger transaction that books its charge; undefined where there is none. */
+export interface SettledLine {
+  readonly line: Line;
+  readonly settlementId: string | undefined;
+}
+
+/** Inserts records; the database refuses all of them when one is there already or does not fit. */
+export async function insertRecords(tx: Sql, records: readonly SettledLine[]): Promise<void> {
+  let rows = '';
+  for (const { line, settlementId } of records) {
+    rows += `${line.columns}\t${settlementId ?? '\\N'}\n`;
+  }
+  await copyIn(tx, 'usage_records', COLUMNS, Buffer.from(rows));
+  for (const { line } of records) if (line.failedAttempts !== '') await insertAttempts(tx, line);
+}
+
+/** Which of these requests have a record. */
+export async function findRecorded(
+  sql: Sql,
+  requestIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await rawSql<{ id: string }>`
-    insert into usage_records
-    select * from json_populate_recordset(null::usage_records, ${`[${lines.join(',')}]`}::json)
-    on conflict (id) do nothing
-    returning id`.execute(tx);
-  await insertFailedAttempts(tx, lines.filter(hasFailedAttempts));
+    select id from usage_records where id = any (${[...requestIds]}::text[])`.execute(sql);
   return new Set(rows.map((row) => row.id));
 }
 
-/** By the end of the line alone: nearly every request is answered at its first try. */
-function hasFailedAttempts(line: string): boolean {
-  return !line.endsWith('"failed_attempts":[]}');
-}
-
-async function insertFailedAttempts(tx: Sql, lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return;
+async function insertAttempts(tx: Sql, { requestId, failedAttempts }: Line): Promise<void> {
   await rawSql`
     insert into failed_attempts (request_id, attempt, provider, status, error_code, cost_nanos)
-    select record->>'id', attempt, provider, status, error_code, cost_nanos
-    from json_array_elements(${`[${lines.join(',')}]`}::json) as record,
-      json_to_recordset(record->'failed_attempts') as a
-        (attempt smallint, provider text, status smallint, error_code text, cost_nanos bigint)
-    on conflict (request_id, attempt) do nothing`.execute(tx);
+    select ${requestId}, attempt, provider, status, error_code, cost_nanos
+    from json_to_recordset(${failedAttempts}::json) as a
+      (attempt smallint, provider text, status smallint, error_code text, cost_nanos bigint)
+  `.execute(tx);
 }

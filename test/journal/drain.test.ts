@@ -200,7 +200,6 @@ for (const kind of TEST_DATABASES) {
       await journal.append('this is no record');
       await drain.flush();
       expect(await drain.troubles()).toMatchObject({ refusedRecords: 3 });
-      const { key_id } = JSON.parse(encodeRecord(recordWith())) as { key_id: string };
       await sql
         .insertInto('api_keys')
         .columns(['id', 'workspace_id', 'name', 'mode', 'last_four', 'secret_hash'])
@@ -215,7 +214,7 @@ for (const kind of TEST_DATABASES) {
               'last_four',
               val(Buffer.alloc(32, payer.workspaceId)).as('secret_hash'),
             ])
-            .where('id', '=', key_id),
+            .where('id', '=', recordWith().keyId),
         )
         .execute();
       expect(await drain.retryRefused()).toBe(3);

@@ -53,16 +53,14 @@ test('a flush takes a bounded number of records and bytes, first come, first ser
   let done = 0;
   journal.onFlush(() => flushed.push(done));
   const send = (record: string) => journal.append(record).then(() => (done += 1));
-  const first = send('"alone"');
   const small = Array.from({ length: 2 * FLUSH_RECORDS + 1 }, () => send('"small"'));
   const large = Array.from({ length: 3 }, () => send(JSON.stringify('x'.repeat(600 * 1024))));
-  await Promise.all([first, ...small, ...large]);
+  await Promise.all([...small, ...large]);
   // What was there at a flush counts as done after it, so each flush is told one late.
   const sizes = [...flushed.slice(1), done].map((count, i) => count - (flushed[i] ?? 0));
-  expect(sizes[0]).toBe(1);
-  expect(sizes.slice(1, 3)).toEqual([FLUSH_RECORDS, FLUSH_RECORDS]);
+  expect(sizes.slice(0, 2)).toEqual([FLUSH_RECORDS, FLUSH_RECORDS]);
   // The last small one goes with two large ones, which are 1 MiB together; the third goes alone.
-  expect(sizes.slice(3)).toEqual([3, 1]);
+  expect(sizes.slice(2)).toEqual([3, 1]);
   await journal.close();
 });
 
@@ -73,6 +71,8 @@ test('a record that comes during a flush waits for that one and for its own, no 
   for (let round = 0; round < 50; round++) {
     const before = flushes;
     const first = journal.append('"first"');
+    // What comes in the same turn of the loop goes with it.
+    await new Promise((resolve) => void setImmediate(resolve));
     const second = Promise.all(Array.from({ length: 100 }, () => journal.append('"second"')));
     await first;
     expect(flushes - before).toBeLessThanOrEqual(1);

@@ -58,7 +58,7 @@ export async function openNode(sql: Sql, options: TestNodeOptions = {}): Promise
     lifeMs,
     onExpired: (runId) => void expired.push(runId),
   });
-  const holdWithin: TestNode['holdWithin'] = (workspaceId, budgets, wantNanos, leastNanos) =>
+  const holdWithin: TestNode['holdWithin'] = async (workspaceId, budgets, wantNanos, leastNanos) =>
     wallets.hold({ book: 'live', workspaceId, budgets }, wantNanos, leastNanos ?? wantNanos);
   return {
     nodeId,

@@ -149,6 +149,7 @@ for (const kind of TEST_DATABASES) {
           'usage_equals_charges',
           'booked_without_charge',
           () => [
+            'alter table usage_records drop constraint usage_records_settled',
             `update usage_records set charge_nanos = 0, cost_nanos = 0 where id = '${charged}'`,
           ],
         ],
@@ -233,8 +234,8 @@ for (const kind of TEST_DATABASES) {
             const of = `(select id from ledger_transactions where idempotency_key = 'settle:${charged}')`;
             return [insert ?? '', ...rest].map((text) =>
               text
-                .replace('kind, idem', 'kind, about, idem')
-                .replace("'refund', ", `'refund', ${of}, `)
+                .replace('kind, idem', 'kind, about, about_request, idem')
+                .replace("'refund', ", `'refund', ${of}, '${charged}', `)
                 .replaceAll(/\b7\b/g, '1001'),
             );
           },

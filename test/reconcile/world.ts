@@ -83,7 +83,7 @@ export async function openShop(sql: Sql): Promise<Shop> {
   };
 }
 
-function recordOf(shop: Omit<Shop, 'sell'>, fields: Partial<UsageRecord>): UsageRecord {
+export function recordOf(shop: Omit<Shop, 'sell'>, fields: Partial<UsageRecord> = {}): UsageRecord {
   const startedAtMs = fields.startedAtMs ?? Date.now();
   return {
     id: newId('req', startedAtMs),

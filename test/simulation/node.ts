@@ -188,7 +188,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
       .catch(time.fail);
   }
 
-  function holdWith(from: Wallets, order: Order): Promise<Hold> {
+  async function holdWith(from: Wallets, order: Order): Promise<Hold> {
     const { workspaceId, budgets, wantNanos, leastNanos } = order;
     return from.hold({ book: 'live', workspaceId, budgets }, wantNanos, leastNanos);
   }

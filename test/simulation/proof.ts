@@ -83,26 +83,46 @@ async function proveBalances({ database, customers, model }: World): Promise<voi
   }
 }
 
-/** Every record once, each with one settlement of its amount, and none besides. */
+interface RecordRow {
+  readonly id: string;
+  readonly charge: bigint;
+  readonly settlement: string | null;
+  readonly kind: string | null;
+  readonly payer: string | null;
+}
+
+/** Every record once, each in one settlement that is the sum of its records, and none besides. */
 async function proveRecords({ database, model }: World): Promise<void> {
-  const { rows } = await rawSql<{ id: string; charge: bigint; settled: bigint }>`
-    select u.id, u.charge_nanos as charge, coalesce(e.amount_nanos, 0) as settled
+  const { rows } = await rawSql<RecordRow>`
+    select u.id, u.charge_nanos as charge, u.settlement_id as settlement, t.kind,
+      e.account_id as payer
     from usage_records u
-    left join ledger_transactions t on t.idempotency_key = 'settle:' || u.id
-    left join ledger_entries e on e.transaction_id = t.id and e.amount_nanos > 0`.execute(
+    left join ledger_transactions t on t.id = u.settlement_id
+    left join ledger_entries e on e.transaction_id = t.id and e.amount_nanos < 0`.execute(
     database.sql,
   );
   require(rows.length === model.charges.size, 'as many records as requests that were answered');
-  for (const { id, charge, settled } of rows) {
-    const expected = model.charges.get(id)?.chargeNanos;
-    require(charge === expected, 'a record says what the request was charged');
-    require(settled === expected, 'a request is settled once, with its charge');
+  const settled = new Map<string, bigint>();
+  for (const { id, charge, settlement, kind, payer } of rows) {
+    const of = model.charges.get(id);
+    require(charge === of?.chargeNanos, 'a record says what the request was charged');
+    require((settlement === null) === (charge === 0n), 'what is charged is settled, no more');
+    if (settlement === null) continue;
+    settled.set(settlement, (settled.get(settlement) ?? 0n) + charge);
+    require(kind === (of.quarantined ? 'quarantine' : 'settle'), 'what is in doubt is set aside');
+    const lease = `live:lease:${of.workspaceId}:${of.runId}`;
+    require(payer === (model.late.has(id) ? 'live:suspense' : lease), 'who held the money pays');
   }
-  const settlements = await rawSql<{ count: number }>`
-    select count(*)::int as count from ledger_transactions
-    where kind in ('settle', 'quarantine') and book = 'live'`.execute(database.sql);
-  const charged = [...model.charges.values()].filter(({ chargeNanos }) => chargeNanos > 0n);
-  require(settlements.rows[0]?.count === charged.length, 'no settlement without a charge');
+  const booked = await rawSql<{ id: string; amount: bigint }>`
+    select t.id, sum(e.amount_nanos)::bigint as amount
+    from ledger_transactions t join ledger_entries e on e.transaction_id = t.id
+    where t.kind in ('settle', 'quarantine') and t.book = 'live' and e.amount_nanos > 0
+    group by t.id`.execute(database.sql);
+  require(booked.rows.length === settled.size, 'no settlement without a charge');
+  for (const { id, amount } of booked.rows) {
+    require(settled.get(id) ===
+      amount, 'a settlement is the sum of what its requests were charged');
+  }
 }
 
 async function proveSuspense({ database, model }: World): Promise<void> {

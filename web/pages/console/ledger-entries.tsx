@@ -5,7 +5,7 @@ import type { ReceiptReply } from '../../../src/console/contract.ts';
 import { CheckIcon } from '../../parts/icons.tsx';
 import { ExactMoney } from '../../parts/money.tsx';
 
-type Ledger = NonNullable<ReceiptReply['ledger']>;
+type Ledger = ReceiptReply['corrections'][number];
 
 export function LedgerEntries({ ledger }: { ledger: Ledger }) {
   const sum = ledger.entries.reduce((total, entry) => total + BigInt(entry.amountNanos), 0n);

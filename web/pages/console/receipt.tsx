@@ -48,7 +48,10 @@ function ReceiptText({ receipt }: { receipt: ReceiptReply }) {
       </dl>
       <h3>Ledger</h3>
       {receipt.ledger ? (
-        <LedgerEntries ledger={receipt.ledger} />
+        <>
+          <LedgerEntries ledger={receipt.ledger} />
+          <Settlement of={receipt.ledger} />
+        </>
       ) : (
         <p className="dimmed">Nothing was charged, so nothing was booked.</p>
       )}
@@ -60,6 +63,17 @@ function ReceiptText({ receipt }: { receipt: ReceiptReply }) {
       <h3>Request</h3>
       <RequestFacts receipt={receipt} />
     </div>
+  );
+}
+
+/** Charges of a payer that come together are settled together; alone there is nothing to add. */
+function Settlement({ of }: { of: NonNullable<ReceiptReply['ledger']> }) {
+  if (of.requests === 1) return null;
+  return (
+    <p className="dimmed">
+      This request’s part of one settlement of {exactCount(of.requests)} requests,{' '}
+      <ExactMoney nanos={of.totalNanos} /> in total.
+    </p>
   );
 }
 

@@ -1,0 +1,58 @@
+// A line of the journal as versions before batch settlement wrote it.
+
+import type { UsageRecord } from '../../src/usage/record.ts';
+
+export function formerLine(record: UsageRecord): string {
+  const { tokens, units } = record;
+  return JSON.stringify({
+    id: record.id,
+    workspace_id: record.workspaceId,
+    key_id: record.keyId,
+    book: record.book,
+    protocol: record.protocol,
+    streamed: record.streamed,
+    model_asked: record.modelAsked,
+    model_served: record.modelServed,
+    provider: record.provider,
+    in_uncached: tokens.inUncached,
+    in_cache_read: tokens.inCacheRead,
+    in_cache_write_5m: tokens.inCacheWrite5m,
+    in_cache_write_1h: tokens.inCacheWrite1h,
+    in_cache_write_other: tokens.inCacheWriteOther,
+    out_text: tokens.outText,
+    out_reasoning: tokens.outReasoning,
+    images: units.images,
+    audio_ms: units.audioMs,
+    characters: units.characters,
+    search_units: units.searchUnits,
+    usage_source: record.usageSource,
+    price_id: record.priceId,
+    service_tier: record.serviceTier,
+    markup_bps: record.markupBps,
+    provider_cost_nanos: record.providerCostNanos.toString(),
+    hold_nanos: record.holdNanos.toString(),
+    cost_nanos: record.costNanos.toString(),
+    charge_nanos: record.chargeNanos.toString(),
+    quarantined: record.quarantined,
+    output_cap: record.outputCap,
+    output_cap_lowered: record.outputCapLowered,
+    attempts: record.attempts,
+    status: record.status,
+    outcome: record.outcome,
+    error_code: record.errorCode,
+    first_byte_ms: record.firstByteMs,
+    duration_ms: record.durationMs,
+    started_at: new Date(record.startedAtMs).toISOString(),
+    ended_at: new Date(record.endedAtMs).toISOString(),
+    ip: record.ip,
+    run_id: record.runId,
+    allowances: record.allowances,
+    failed_attempts: record.failedAttempts.map((attempt, i) => ({
+      attempt: i + 1,
+      provider: attempt.provider,
+      status: attempt.status,
+      error_code: attempt.errorCode,
+      cost_nanos: attempt.costNanos.toString(),
+    })),
+  });
+}
