@@ -1,5 +1,5 @@
-// `npm run prove:money`: the proofs of scripts/prove, on the Node that the packages carry and with
-// what they need of the system, found (or installed) as `npm test` does it.
+// `npm run prove:money` and `npm run prove:parsers`: the proofs of scripts/prove, on the Node that the
+// packages carry and with what they need of the system, found (or installed) as `npm test` does it.
 
 import { join } from 'node:path';
 import { ensureInstalled } from './lib/install.mjs';
@@ -8,14 +8,18 @@ import { endLike, runProgram } from './lib/processes.mjs';
 import { launch, LaunchError } from './lib/progress.mjs';
 import { findSystemPackages } from './lib/system-packages.mjs';
 
-const PROOFS = ['money'];
+const PROOFS = new Map([
+  ['money', 'money.ts'],
+  ['parsers', 'parsers/main.ts'],
+]);
 
 await launch(async () => {
   requireLauncherNode();
   const [proof, ...args] = process.argv.slice(2);
-  if (!PROOFS.includes(proof)) throw new LaunchError(`There are proofs of: ${PROOFS.join(', ')}.`);
+  const file = PROOFS.get(proof);
+  if (!file) throw new LaunchError(`There are proofs of: ${[...PROOFS.keys()].join(', ')}.`);
   await ensureInstalled('all');
   const env = hubEnvironment(await findSystemPackages());
-  const path = join('scripts', 'prove', `${proof}.ts`);
+  const path = join('scripts', 'prove', file);
   endLike(await runProgram(findHubNode(), [path, ...args], { cwd: ROOT, env }));
 });

@@ -48,17 +48,28 @@ const PROOFS: readonly { readonly what: string; readonly query: string }[] = [
       where kind = 'lease' and balance_nanos <> 0`,
   },
   {
-    what: 'a charge that is not booked once, with its amount',
-    query: `select u.id as request, u.charge_nanos, s.id as booked_for, s.amount_nanos
-      from (select id, charge_nanos from usage_records where charge_nanos > 0) u
+    what: 'charges that are not booked once, with their sum',
+    query: `select u.first as request, u.requests, u.charged, s.id as booked_by, s.amount_nanos
+      from (
+        select settlement_id, min(id) as first, count(*) as requests, sum(charge_nanos) as charged
+        from usage_records where charge_nanos > 0 group by settlement_id
+      ) u
       full join (
-        select substr(t.idempotency_key, 8) as id, sum(e.amount_nanos) as amount_nanos
+        select t.id, sum(e.amount_nanos) as amount_nanos
         from ledger_transactions t join ledger_entries e on e.transaction_id = t.id
         where t.kind in ('settle', 'quarantine') and t.book in ('live', 'test')
           and e.amount_nanos > 0
         group by t.id
-      ) s on s.id = u.id
-      where u.charge_nanos is distinct from s.amount_nanos`,
+      ) s on s.id = u.settlement_id
+      where u.charged is distinct from s.amount_nanos`,
+  },
+  {
+    what: 'a charge that is booked for another customer, or in another book',
+    query: `select u.id as request, u.settlement_id, e.account_id
+      from usage_records u
+      join ledger_entries e on e.transaction_id = u.settlement_id and e.amount_nanos < 0
+      where e.account_id not in (u.book || ':suspense',
+        u.book || ':lease:' || u.workspace_id || ':' || u.run_id)`,
   },
   {
     what: 'a charge outside its hold',
@@ -84,10 +95,9 @@ const PROOFS: readonly { readonly what: string; readonly query: string }[] = [
         where u.workspace_id = b.workspace_id and u.book = b.book
       ) c on true
       left join lateral (
-        select coalesce(sum(-e.amount_nanos), 0) as borne
+        select coalesce(sum(u.charge_nanos), 0) as borne
         from usage_records u
-        join ledger_transactions t on t.idempotency_key = 'settle:' || u.id
-        join ledger_entries e on e.transaction_id = t.id
+        join ledger_entries e on e.transaction_id = u.settlement_id
         join ledger_accounts a on a.id = e.account_id and a.kind = 'suspense'
         where u.workspace_id = b.workspace_id and u.book = b.book
       ) s on true

@@ -1,5 +1,5 @@
 // Holds what the clients saw against what the database says: the set of answers that came to their
-// end against the set of usage rows with that outcome, each with its one settlement.
+// end against the set of usage rows with that outcome, each in one settlement that is their sum.
 
 import { sql as rawSql } from 'kysely';
 import type { Sql } from '../../src/db/database.ts';
@@ -92,15 +92,19 @@ function compare(
 }
 
 async function readRows(sql: Sql): Promise<Row[]> {
+  // What a settlement booked beyond or below its rows is held against each of them.
   const { rows } = await rawSql<Row>`
     select u.id, u.outcome, u.charge_nanos, u.in_uncached as prompt, u.out_text as output,
-      coalesce(s.settled, 0)::bigint as settled
+      coalesce(u.charge_nanos + s.settled - c.charged, 0)::bigint as settled
     from usage_records u
     left join (
-      select t.idempotency_key, sum(e.amount_nanos) as settled
+      select settlement_id, sum(charge_nanos) as charged from usage_records group by settlement_id
+    ) c on c.settlement_id = u.settlement_id
+    left join (
+      select t.id, sum(e.amount_nanos) as settled
       from ledger_transactions t join ledger_entries e on e.transaction_id = t.id
       where t.kind = 'settle' and t.book = 'live' and e.amount_nanos > 0
-      group by t.idempotency_key
-    ) s on s.idempotency_key = 'settle:' || u.id`.execute(sql);
+      group by t.id
+    ) s on s.id = u.settlement_id`.execute(sql);
   return rows;
 }
