@@ -5,12 +5,14 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { InboundHandler } from './inbound.ts';
+import { nodeInbound } from './node-inbound.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Handlers {
   /** Everything below /v1 and /v1beta. */
-  readonly gateway: Handler;
+  readonly gateway: InboundHandler;
   /** Everything else. */
   readonly pages: Handler;
 }
@@ -22,6 +24,9 @@ export interface Listening {
   /** Takes no more connections; resolves when the last one is done, at the latest after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
+
+/** Whoever holds connections of the server: node:http itself, and a door that stands before it. */
+export type Holder = Pick<Server, 'closeIdleConnections' | 'closeAllConnections'>;
 
 const LIMITS = Object.freeze({
   /** For the head of a request. */
@@ -41,11 +46,17 @@ export async function listen(options: {
   readonly host: string;
   readonly port: number;
   readonly handlers: Handlers;
+  /** Steps between the connections and node:http before the first one comes. */
+  readonly openDoor?: ((server: Server) => Holder) | undefined;
 }): Promise<Listening> {
   const { gateway, pages } = options.handlers;
   const server = createServer(LIMITS, (request, response) =>
-    isGatewayPath(request.url ?? '/') ? gateway(request, response) : pages(request, response),
+    isGatewayPath(request.url ?? '/')
+      ? gateway(nodeInbound(request, response))
+      : pages(request, response),
   );
+  const door = options.openDoor?.(server);
+  const holders = door ? [door, server] : [server];
   server.listen({ host: options.host, port: options.port });
   try {
     await once(server, 'listening');
@@ -53,7 +64,7 @@ export async function listen(options: {
     throw explain(error, options.host, options.port);
   }
   const { port } = server.address() as AddressInfo;
-  return { server, port, close: (graceMs) => close(server, graceMs) };
+  return { server, port, close: (graceMs) => close(server, holders, graceMs) };
 }
 
 /** Whether a request belongs to the gateway: `/v1` or `/v1beta`, alone or with more behind it. */
@@ -81,13 +92,17 @@ function explain(error: unknown, host: string, port: number): Error {
   });
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
+async function close(server: Server, holders: readonly Holder[], graceMs: number): Promise<void> {
   const closed = once(server, 'close');
+  const closeIdle = (): void => holders.forEach((holder) => holder.closeIdleConnections());
   server.close();
-  server.closeIdleConnections();
-  const cutter = setTimeout(() => server.closeAllConnections(), graceMs);
+  closeIdle();
+  const cutter = setTimeout(
+    () => holders.forEach((holder) => holder.closeAllConnections()),
+    graceMs,
+  );
   // Connections whose answers end from now on are kept alive by their clients; nobody waits for those.
-  const sweeper = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const sweeper = setInterval(closeIdle, IDLE_SWEEP_MS);
   await closed;
   clearInterval(sweeper);
   clearTimeout(cutter);

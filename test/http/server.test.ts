@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Inbound } from '../../src/http/inbound.ts';
 import { type Listening, isGatewayPath, listen } from '../../src/http/server.ts';
 
 const say = (text: string) => (_: IncomingMessage, response: ServerResponse) => {
   response.end(text);
 };
-const handlers = { gateway: say('gateway'), pages: say('pages') };
+const handlers = {
+  gateway: (inbound: Inbound) => inbound.respond(200, [], Buffer.from('gateway')),
+  pages: say('pages'),
+};
 
 /** Sends raw bytes; resolves to all that comes back until the server closes. */
 async function exchange(port: number, text: string): Promise<string> {
@@ -72,21 +76,22 @@ describe('the listening socket', () => {
 
 describe('closing', () => {
   it('lets an answer that runs end, and takes no new connection', async () => {
-    const started = Promise.withResolvers<ServerResponse>();
+    const started = Promise.withResolvers<Inbound>();
     const slow = {
       ...handlers,
-      gateway: (_: IncomingMessage, response: ServerResponse) => {
-        response.write('begun ');
-        started.resolve(response);
+      gateway: (inbound: Inbound) => {
+        inbound.begin(200, []);
+        inbound.write('begun ');
+        started.resolve(inbound);
       },
     };
     const listening = await listen({ host: '127.0.0.1', port: 0, handlers: slow });
     const url = `http://127.0.0.1:${listening.port}`;
     const answer = fetch(`${url}/v1`, { headers: { connection: 'close' } });
-    const response = await started.promise;
+    const inbound = await started.promise;
     const closed = listening.close(20_000);
     await expect(fetch(url)).rejects.toThrow();
-    response.end('ended');
+    inbound.end('ended');
     expect(await (await answer).text()).toBe('begun ended');
     await closed;
   });
@@ -94,8 +99,9 @@ describe('closing', () => {
   it('cuts what does not end in time', async () => {
     const stuck = {
       ...handlers,
-      gateway: (_: unknown, response: ServerResponse) => {
-        response.write('begun');
+      gateway: (inbound: Inbound) => {
+        inbound.begin(200, []);
+        inbound.write('begun');
       },
     };
     const listening = await listen({ host: '127.0.0.1', port: 0, handlers: stuck });
