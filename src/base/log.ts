@@ -20,6 +20,8 @@ export interface LogFields {
   readonly damagedSegments?: number | undefined;
   readonly missingSegments?: number | undefined;
   readonly signal?: string | undefined;
+  /** Which worker of the hub, counted from 1. */
+  readonly worker?: number | undefined;
   readonly job?: string | undefined;
   /** The name of a reconciliation's proof. */
   readonly proof?: string | undefined;

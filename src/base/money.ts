@@ -21,16 +21,11 @@ export interface PricedQuantity {
   readonly nanosPerMillion: Nanos;
 }
 
-/** The exact sum of all lines in 10^-15 dollars. Quantities and prices are >= 0. */
-export function sumFemtos(lines: readonly PricedQuantity[]): bigint {
-  let sum = 0n;
-  for (const line of lines) sum += line.quantity * line.nanosPerMillion;
-  return sum;
-}
-
 /** The sum of all lines with a markup in basis points, rounded up once to a whole nano-dollar. */
 export function chargeNanos(lines: readonly PricedQuantity[], markupBps = 0): Nanos {
-  return roundUpNanos(sumFemtos(lines), markupBps);
+  let femtos = 0n;
+  for (const line of lines) femtos += line.quantity * line.nanosPerMillion;
+  return roundUpNanos(femtos, markupBps);
 }
 
 /** An exact sum in 10^-15 dollars with its markup (> -10 000 basis points), rounded up once. */

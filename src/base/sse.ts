@@ -21,6 +21,8 @@ const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 export interface SseReader {
   /** Takes the next bytes; returns the events that they complete. */
   push(chunk: Buffer): SseEvent[];
+  /** Whether the next byte begins an event: nothing of an unfinished one is kept. */
+  isAtStart(): boolean;
   /** The stream has ended: returns what stood there without a closing blank line, if anything. */
   end(): SseEvent[];
 }
@@ -60,7 +62,7 @@ export function readSse(): SseReader {
       // A blank line right at an event's start closes nothing: it joins the event that follows.
       if (end > at) hasLine = true;
       else if (hasLine) {
-        events.push(parseEvent(bytes.subarray(eventStart, next)));
+        events.push(parseSseEvent(bytes.subarray(eventStart, next)));
         eventStart = next;
         hasLine = false;
       }
@@ -77,10 +79,11 @@ export function readSse(): SseReader {
   function end(): SseEvent[] {
     const rest = store.append(Buffer.alloc(0));
     store.dropFirst(rest.length);
-    return rest.length === 0 ? [] : [parseEvent(rest)];
+    return rest.length === 0 ? [] : [parseSseEvent(rest)];
   }
 
-  return { push, end };
+  const isAtStart = (): boolean => store.length() === 0 && !afterCr && !isHalfRead;
+  return { push, isAtStart, end };
 }
 
 /**
@@ -131,7 +134,8 @@ function lineEnds(bytes: Buffer, from: number): { next(at: number): number } {
   };
 }
 
-function parseEvent(raw: Buffer): SseEvent {
+/** Reads the bytes of one whole event. */
+export function parseSseEvent(raw: Buffer): SseEvent {
   let name = '';
   let data: string | undefined;
   for (const line of raw

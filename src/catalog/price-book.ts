@@ -12,6 +12,8 @@ export interface PublishedPrice {
   readonly price: Price;
 }
 
+const MOST_NAMES = 10_000;
+
 export interface PriceBook {
   /** The price in force; a model of an open provider costs what `provider/*` does. */
   priceAt(modelId: string, wallMs: number): Price | undefined;
@@ -38,25 +40,43 @@ export function buildPriceBook(
     ({ effectiveFromMs }) => effectiveFromMs,
   );
 
+  /** Where a model's price and markup are looked for, in this order; made once for each name. */
+  const places = new Map<string, Places>();
+
+  function placesOf(modelId: string): Places {
+    let found = places.get(modelId);
+    if (!found) {
+      found = findPlaces(modelId);
+      // Open providers take any name.
+      if (places.size < MOST_NAMES) places.set(modelId, found);
+    }
+    return found;
+  }
+
+  function findPlaces(modelId: string): Places {
+    const provider = providerOf(modelId);
+    const priceKeys = ['operator', 'builtin'].flatMap((origin) => [
+      keyOf(origin, modelId),
+      keyOf(origin, `${provider}/*`),
+    ]);
+    const ruleKeys = [keyOf('model', modelId), keyOf('provider', provider), keyOf('default', '')];
+    return {
+      prices: priceKeys.flatMap((key) => listOf(prices.get(key))),
+      rules: ruleKeys.flatMap((key) => listOf(rules.get(key))),
+    };
+  }
+
   function priceAt(modelId: string, wallMs: number): Price | undefined {
-    const names = [modelId, `${providerOf(modelId)}/*`];
-    for (const origin of ['operator', 'builtin'] as const) {
-      for (const name of names) {
-        const found = lastUntil(prices.get(keyOf(origin, name)), wallMs);
-        if (found) return found.price;
-      }
+    for (const group of placesOf(modelId).prices) {
+      const found = lastUntil(group, wallMs);
+      if (found) return found.price;
     }
     return undefined;
   }
 
   function markupAt(modelId: string, wallMs: number): number {
-    const keys = [
-      keyOf('model', modelId),
-      keyOf('provider', providerOf(modelId)),
-      keyOf('default', ''),
-    ];
-    for (const key of keys) {
-      const bps = lastUntil(rules.get(key), wallMs)?.bps;
+    for (const group of placesOf(modelId).rules) {
+      const bps = lastUntil(group, wallMs)?.bps;
       if (typeof bps === 'number') return bps;
     }
     return 0;
@@ -82,7 +102,16 @@ function keyOf(kind: string, name: string): string {
   return `${kind} ${name}`;
 }
 
+interface Places {
+  readonly prices: readonly Dated<PublishedPrice>[];
+  readonly rules: readonly Dated<Markup>[];
+}
+
 type Dated<T> = readonly { readonly fromMs: number; readonly value: T }[];
+
+function listOf<T>(group: Dated<T> | undefined): readonly Dated<T>[] {
+  return group ? [group] : [];
+}
 
 function groupByDate<T>(
   values: readonly T[],

@@ -2,7 +2,7 @@
 // served and by the length of its prompt. A length tier is a cliff: once the whole prompt, cache
 // reads and writes included, passes its threshold, all of the request costs that tier's rates.
 
-import { type Nanos, type PricedQuantity, roundUpNanos, sumFemtos } from '../base/money.ts';
+import { type Nanos, roundUpNanos } from '../base/money.ts';
 import {
   TOKEN_CLASSES,
   UNIT_CLASSES,
@@ -10,7 +10,7 @@ import {
   type Usage,
   inputTokens,
 } from '../chat/usage.ts';
-import type { PricedClass, Rates } from './rates.ts';
+import type { Rates } from './rates.ts';
 
 export interface PriceTier {
   /** Names these rates for ever: usage records point to it, receipts explain themselves by it. */
@@ -76,9 +76,8 @@ export function costOf(
   quantities: Quantities,
 ): Cost | undefined {
   const tier = tierFor(price, quantities.serviceTier, inputTokens(quantities.tokens));
-  const lines = tier && pricedLines(tier.rates, quantities);
-  if (lines === undefined) return undefined;
-  const femtos = sumFemtos(lines);
+  const femtos = tier && femtosOf(tier.rates, quantities);
+  if (femtos === undefined) return undefined;
   return {
     priceId: tier?.priceId ?? '',
     providerCostNanos: roundUpNanos(femtos, 0),
@@ -86,18 +85,22 @@ export function costOf(
   };
 }
 
-function pricedLines(rates: Rates, { tokens, units }: Quantities): PricedQuantity[] | undefined {
-  const lines: PricedQuantity[] = [];
-  const add = (name: PricedClass, quantity: number): boolean => {
-    if (quantity === 0) return true;
-    const nanosPerMillion = rates[name];
-    if (nanosPerMillion === undefined) return false;
-    lines.push({ quantity: BigInt(quantity), nanosPerMillion });
-    return true;
-  };
-  for (const name of TOKEN_CLASSES) if (!add(name, tokens[name])) return undefined;
-  for (const name of UNIT_CLASSES) if (!add(name, units[name])) return undefined;
-  return lines;
+/** The exact sum in 10^-15 dollars; undefined where a class of it is not sold. */
+function femtosOf(rates: Rates, { tokens, units }: Quantities): bigint | undefined {
+  let sum = 0n;
+  for (const name of TOKEN_CLASSES) {
+    if (tokens[name] === 0) continue;
+    const rate = rates[name];
+    if (rate === undefined) return undefined;
+    sum += BigInt(tokens[name]) * rate;
+  }
+  for (const name of UNIT_CLASSES) {
+    if (units[name] === 0) continue;
+    const rate = rates[name];
+    if (rate === undefined) return undefined;
+    sum += BigInt(units[name]) * rate;
+  }
+  return sum;
 }
 
 export interface WorstRates {
@@ -107,8 +110,28 @@ export interface WorstRates {
   readonly units: Readonly<Record<UnitClass, Nanos>>;
 }
 
+/** Of prices with the standard tier only, which most are: it is the dearest for every prompt. */
+const onlyRates = new WeakMap<Price, WorstRates>();
+
 /** The dearest rates that a prompt of at most `promptTokens` can meet in any of these tiers. */
 export function worstRates(
+  price: Price,
+  serviceTiers: ReadonlySet<string | undefined>,
+  promptTokens: number,
+): WorstRates {
+  const [tier] = price.tiers;
+  if (price.tiers.length > 1 || tier?.serviceTier !== undefined) {
+    return dearestRates(price, serviceTiers, promptTokens);
+  }
+  let rates = onlyRates.get(price);
+  if (!rates) {
+    rates = dearestRates(price, serviceTiers, promptTokens);
+    onlyRates.set(price, rates);
+  }
+  return rates;
+}
+
+function dearestRates(
   price: Price,
   serviceTiers: ReadonlySet<string | undefined>,
   promptTokens: number,

@@ -1,98 +1,153 @@
 // Reads a request's body, bounded, and parses it: JSON, or a form where the protocol has forms.
-// Whatever is wrong with it is said in words that repeat nothing of it.
+// Whatever is wrong with it is said in words that repeat nothing of it. Of a large conversation only
+// the outline is parsed, and its bytes are forwarded where they lie.
 
-import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { HubError } from '../base/errors.ts';
-import { editJson } from '../base/json-edit.ts';
+import { editJson, rewriteJson } from '../base/json-edit.ts';
+import { type Spans, isOutlined, scanJson } from '../base/json-scan.ts';
 import { type JsonObject, isObject, parseJson } from '../base/json.ts';
-import { refuseDeepNesting } from '../protocols/fields.ts';
+import { type Inbound, bodyTooLarge } from '../http/inbound.ts';
+import { MAX_DEPTH, tooDeep } from '../protocols/fields.ts';
 import type { BodyEdit, Files, Protocol } from '../protocols/protocol.ts';
+import type { GatewayDeps } from './deps.ts';
 import { parseForm } from './multipart.ts';
 
 export interface Body {
   /** As it came. */
   readonly bytes: Buffer;
-  /** The object, or the text fields of the form. */
+  /** The object, perhaps with its long strings cut short; or the text fields of the form. */
   readonly json: JsonObject;
   readonly files: Files;
-  /** What goes to a provider of the same protocol. */
-  edit(edits: readonly BodyEdit[]): EditedBody;
+  /** What it takes of the memory for bodies. */
+  readonly room: number;
+  /** The object with all that is in it. */
+  whole(): JsonObject;
+  /** What goes to a provider of the same protocol; `edits` of a body that reads like this. */
+  edit(edits: (json: JsonObject) => readonly BodyEdit[]): EditedBody;
 }
 
 export interface EditedBody {
-  readonly bytes: Buffer;
+  readonly parts: readonly Buffer[];
   readonly contentType: string;
 }
 
 const JSON_TYPE = 'application/json';
 const NO_FILES: Files = new Map();
+/** As it came, and as a text for as long as it may have to be sent again. */
+const COPIES = 2;
 
-export async function readBody(
-  request: IncomingMessage,
-  format: Protocol['bodyFormat'],
-  maxBytes: number,
-): Promise<Body> {
-  const encoding = request.headers['content-encoding'];
+type Limits = Pick<GatewayDeps, 'maxBodyBytes' | 'bodyRoom'>;
+
+/**
+ * At once where the body has come already. It leaves its room when it is forgotten. Throws what is
+ * wrong with it as a HubError of the caller's.
+ */
+export function readBody(
+  inbound: Inbound,
+  protocol: Pick<Protocol, 'bodyFormat' | 'kind'>,
+  limits: Limits,
+): Body | Promise<Body> {
+  const { maxBodyBytes, bodyRoom } = limits;
+  const encoding = inbound.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') throw new HubError('unsupported_encoding');
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const bytes = await gather(request, maxBytes);
-  return format === 'json'
-    ? parseBody(bytes)
-    : readForm(bytes, request.headers['content-type'] ?? '');
+  const { bodyLength = maxBodyBytes } = inbound;
+  if (bodyLength > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+  const announced = bodyLength * COPIES;
+  const waiting = bodyRoom.enter(announced, inbound);
+  if (waiting) return waiting.then(() => takeBody(inbound, protocol, limits, announced));
+  return takeBody(inbound, protocol, limits, announced);
 }
 
-async function readForm(bytes: Buffer, contentType: string): Promise<Body> {
+function takeBody(
+  inbound: Inbound,
+  { bodyFormat, kind }: Pick<Protocol, 'bodyFormat' | 'kind'>,
+  { maxBodyBytes, bodyRoom }: Limits,
+  announced: number,
+): Body | Promise<Body> {
+  const settle = (parsed: Parsed): Body => {
+    const room = parsed.bytes.length * COPIES;
+    if (room !== announced) bodyRoom.leave(announced - room);
+    return Object.assign(parsed, { room });
+  };
+  const give = (error: unknown): never => {
+    bodyRoom.leave(announced);
+    throw error;
+  };
+  const type = inbound.headers['content-type'];
+  const parse = (bytes: Buffer): Parsed | Promise<Parsed> =>
+    bodyFormat === 'json'
+      ? parseBody(bytes, kind)
+      : readForm(bytes, typeof type === 'string' ? type : '');
+  try {
+    const bytes = inbound.readBody(maxBodyBytes);
+    const parsed = bytes instanceof Promise ? bytes.then(parse) : parse(bytes);
+    return parsed instanceof Promise ? parsed.then(settle).catch(give) : settle(parsed);
+  } catch (error) {
+    return give(error);
+  }
+}
+
+type Parsed = Omit<Body, 'room'>;
+
+async function readForm(bytes: Buffer, contentType: string): Promise<Parsed> {
   const { fields, files, encode } = await parseForm(bytes, contentType);
-  return { bytes, json: fields, files, edit: encode };
+  return {
+    bytes,
+    json: fields,
+    files,
+    whole: () => fields,
+    edit: (edits) => encode(edits(fields)),
+  };
 }
 
-function parseBody(bytes: Buffer): Body {
+/** What is not a conversation may be charged by the length of its texts, so it is read whole. */
+function parseBody(bytes: Buffer, kind: Protocol['kind']): Parsed {
   if (!isUtf8(bytes)) throw new HubError('invalid_json', { message: 'The body is not UTF-8.' });
-  const text = bytes.toString('utf8');
+  // Every character of it is one byte, so that a place in the text is a place in the body.
+  const text = bytes.toString('latin1');
+  const { outline, spans, depth } = scanJson(text);
+  if (depth > MAX_DEPTH) throw tooDeep();
+  const outlined = kind === 'chat' ? outline : text;
+  let whole: JsonObject | undefined;
+  const readWhole = (): JsonObject => (whole ??= parseObject(bytes.toString('utf8')));
+  // Where keys are ambiguous, what is priced and what is sent come from the same reading.
+  const read = (): JsonObject => parseObject(isAscii(bytes) ? outlined : decode(outlined));
+  const json = spans && outlined !== text ? read() : readWhole();
+  return {
+    bytes,
+    json,
+    files: NO_FILES,
+    whole: readWhole,
+    edit(editsOf) {
+      let edits = editsOf(json);
+      if (edits.some((edit) => isOutlined(edit.json))) edits = editsOf(readWhole());
+      const parts = spans ? splice(bytes, text, spans, edits) : [rewrite(json, edits)];
+      return { parts, contentType: JSON_TYPE };
+    },
+  };
+}
+
+function parseObject(text: string): JsonObject {
   const json = parseJson(text);
   if (json === undefined) throw new HubError('invalid_json');
   if (!isObject(json)) {
     throw new HubError('invalid_json', { message: 'The request body must be a JSON object.' });
   }
-  refuseDeepNesting(json);
-  return {
-    bytes,
-    json,
-    files: NO_FILES,
-    edit(edits) {
-      const edited = editJson(text, json, edits);
-      return {
-        bytes: edited === text ? bytes : Buffer.from(edited),
-        contentType: JSON_TYPE,
-      };
-    },
-  };
+  return json;
 }
 
-function gather(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const result = Promise.withResolvers<Buffer>();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) {
-      chunks.push(chunk);
-      return;
-    }
-    chunks.length = 0;
-    result.reject(tooLarge(maxBytes));
-  });
-  request.on('end', () => {
-    const [first] = chunks;
-    result.resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks));
-  });
-  request.on('close', () => result.reject(new HubError('client_closed')));
-  return result.promise;
+function decode(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
 }
 
-function tooLarge(maxBytes: number): HubError {
-  return new HubError('body_too_large', {
-    message: `The request body is larger than ${maxBytes} bytes.`,
-  });
+function rewrite(json: JsonObject, edits: readonly BodyEdit[]): Buffer {
+  return Buffer.from(rewriteJson(json, edits));
+}
+
+function splice(bytes: Buffer, text: string, spans: Spans, edits: readonly BodyEdit[]): Buffer[] {
+  if (edits.length === 0) return [bytes];
+  return editJson(text, spans, edits).map((piece) =>
+    typeof piece === 'string' ? Buffer.from(piece) : bytes.subarray(piece.start, piece.end),
+  );
 }

@@ -9,12 +9,12 @@ import { PROTOCOLS } from '../protocols/list.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
-import { type Exchange, NOTHING_USED, hubHeaders } from './exchange.ts';
+import { type Exchange, NOTHING_USED, forgetBody, hubHeaders } from './exchange.ts';
 import { assertKeyMayUse } from './hold.ts';
 import { fail, record } from './infer.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { gather, readRefusal } from './refuse.ts';
-import type { UpstreamRequest } from './upstream.ts';
+import type { UpstreamRequest } from '../upstream/port.ts';
 
 const UPSTREAM_PATH = '/messages/count_tokens';
 const ESTIMATE_HEADER = 'x-inferencehub-estimated';
@@ -22,9 +22,10 @@ const ESTIMATE_HEADER = 'x-inferencehub-estimated';
 /** Answers `{"input_tokens": n}`; every failure becomes an answer in the client's protocol. */
 export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promise<void> {
   try {
-    const key = await authenticate(exchange.request, deps.keys);
+    const key = await authenticate(exchange.inbound.headers, deps.keys);
     exchange.key = key;
-    const body = await readBody(exchange.request, 'json', deps.maxBodyBytes);
+    const body = await readBody(exchange.inbound, exchange.protocol, deps);
+    exchange.body = body;
     // The cap is no part of this request; everything else is judged as in the one that it is about.
     const facts = exchange.protocol.inspectRequest({ max_tokens: 0, ...body.json });
     const route = deps.catalog.find(facts.model);
@@ -34,18 +35,16 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
     const isExact = PROTOCOLS[route.provider.protocol] === exchange.protocol;
     const answer = isExact
       ? await askProvider(exchange, route, body, deps)
-      : JSON.stringify({ input_tokens: promptTokenEstimate(facts, body.bytes.length) });
+      : Buffer.from(`{"input_tokens":${promptTokenEstimate(facts, body.bytes.length)}}`);
     const ending = { outcome: 'completed', status: 200, errorCode: null } as const;
     await record(exchange, key, { ...ending, usage: NOTHING_USED }, deps);
-    exchange.response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(answer),
-      ...hubHeaders(exchange),
-      ...(!isExact && { [ESTIMATE_HEADER]: 'true' }),
-    });
-    exchange.response.end(answer);
+    const headers = ['content-type', 'application/json', ...hubHeaders(exchange)];
+    if (!isExact) headers.push(ESTIMATE_HEADER, 'true');
+    exchange.inbound.respond(200, headers, answer);
   } catch (error) {
     await fail(exchange, toHubError(error), deps);
+  } finally {
+    forgetBody(exchange, deps.bodyRoom);
   }
 }
 
@@ -58,8 +57,7 @@ async function askProvider(
 ): Promise<Buffer> {
   exchange.attempts += 1;
   const call = deps.upstreams.send(encodeRequest(exchange, route, body));
-  const cancel = (): void => call.abort();
-  exchange.response.once('close', cancel);
+  exchange.inbound.onGone = () => call.abort();
   try {
     const answer = await call.answer;
     if (answer.status !== 200) throw await readRefusal(exchange, exchange.protocol, answer);
@@ -70,16 +68,15 @@ async function askProvider(
     }
     return bytes;
   } catch (error) {
-    throw exchange.response.destroyed ? new HubError('client_closed') : error;
+    throw exchange.inbound.isGone ? new HubError('client_closed') : error;
   } finally {
-    exchange.response.off('close', cancel);
+    exchange.inbound.onGone = undefined;
   }
 }
 
 function encodeRequest(exchange: Exchange, route: Route, body: Body): UpstreamRequest {
   const { provider, settings, model, quirks } = route;
-  const { protocol, request } = exchange;
-  const edits = protocol.editRequest(body.json, { model: model.upstreamModel }, quirks);
+  const { protocol, inbound } = exchange;
   return {
     provider,
     settings,
@@ -87,8 +84,9 @@ function encodeRequest(exchange: Exchange, route: Route, body: Body): UpstreamRe
     headers: {
       accept: 'application/json',
       ...provider.headers,
-      ...protocol.forwardHeaders(request.headers, body.json),
+      ...protocol.forwardHeaders(inbound.headers, body.json),
     },
-    body: body.edit(edits).bytes,
+    body: body.edit((json) => protocol.editRequest(json, { model: model.upstreamModel }, quirks))
+      .parts,
   };
 }

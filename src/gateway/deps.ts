@@ -8,7 +8,8 @@ import type { Sql } from '../db/database.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { KeyCache } from '../keys/cache.ts';
 import type { Wallets } from '../ledger/wallets.ts';
-import type { Upstreams } from './upstream.ts';
+import type { BodyRoom } from './body-room.ts';
+import type { Upstreams } from '../upstream/port.ts';
 
 export interface GatewayDeps {
   readonly catalog: Catalog;
@@ -22,6 +23,7 @@ export interface GatewayDeps {
   readonly wallets: Wallets;
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
+  readonly bodyRoom: BodyRoom;
   /** Whether real money comes in, so that sandbox models answer test keys only. */
   readonly livePayments: boolean;
   /** Drains the journal, so that what has just been answered can be read; bounded in time. */

@@ -93,6 +93,8 @@ export function createDirectMeter(
   }
 
   return {
+    /** What is counted here is no text of a stream. */
+    addText: () => undefined,
     add(event) {
       if (event.type === 'usage') reported = event.usage;
       else if (event.type === 'start') begun = true;

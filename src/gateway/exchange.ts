@@ -1,7 +1,6 @@
 // One request and its answer, from the socket on: what is learnt on the way stands here, and becomes
 // the usage record at the end. The record's fields are set once each, in the order of the request's life.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
@@ -9,17 +8,19 @@ import type { Nanos } from '../base/money.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { type Quote, costOf } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
+import type { Inbound } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { FailedAttempt, Outcome, UsageRecord } from '../usage/record.ts';
+import type { Body } from './body.ts';
+import type { BodyRoom } from './body-room.ts';
 import type { Admission } from './hold.ts';
 
 export interface Exchange {
   readonly id: string;
   /** The protocol that the client speaks. */
   readonly protocol: Protocol;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly inbound: Inbound;
   readonly ip: string | undefined;
   readonly startedAtMs: number;
   readonly startedMonotonicMs: number;
@@ -28,6 +29,11 @@ export interface Exchange {
   /** Price and markup at admission; nothing that is published later touches them. */
   quote: Quote | undefined;
   admission: Admission | undefined;
+  /** The length of its body, and about how many tokens its prompt is. */
+  bodyBytes: number;
+  promptTokens: number;
+  /** Until an answer has begun: then it cannot be sent again. */
+  body: Body | undefined;
   streamed: boolean;
   attempts: number;
   /** Those that failed and were followed by another, or by a refusal. */
@@ -41,8 +47,7 @@ export interface Exchange {
 
 export function openExchange(
   protocol: Protocol,
-  request: IncomingMessage,
-  response: ServerResponse,
+  inbound: Inbound,
   ip: string | undefined,
   clock: Clock,
 ): Exchange {
@@ -50,8 +55,7 @@ export function openExchange(
   return {
     id: newId('req', startedAtMs),
     protocol,
-    request,
-    response,
+    inbound,
     ip,
     startedAtMs,
     startedMonotonicMs: clock.monotonicMs(),
@@ -59,6 +63,9 @@ export function openExchange(
     route: undefined,
     quote: undefined,
     admission: undefined,
+    bodyBytes: 0,
+    promptTokens: 0,
+    body: undefined,
     streamed: false,
     attempts: 0,
     failedAttempts: [],
@@ -150,22 +157,26 @@ const CAP_HEADERS = Object.freeze({
   choices: 'x-inferencehub-images-cap',
 });
 
-/** The headers of ours on every answer to a client. */
-export function hubHeaders(exchange: Exchange): Record<string, string> {
+/** The headers of ours on every answer to a client, names and values in turn. */
+export function hubHeaders(exchange: Exchange): string[] {
   const { id, protocol, route, admission, dropped } = exchange;
-  const headers: Record<string, string> = {
-    [protocol.requestIdHeader]: id,
-    'cache-control': 'no-store',
-  };
+  const headers = [protocol.requestIdHeader, id, 'cache-control', 'no-store'];
   // Every request that a key could be told of leaves a record, refusals too.
-  if (exchange.key) headers['x-inferencehub-receipt'] = `/v1/receipts/${id}`;
+  if (exchange.key) headers.push('x-inferencehub-receipt', `/v1/receipts/${id}`);
   if (route && exchange.attempts > 0) {
-    headers['x-inferencehub-provider'] = route.provider.id;
-    headers['x-inferencehub-model'] = route.model.id;
+    headers.push('x-inferencehub-provider', route.provider.id);
+    headers.push('x-inferencehub-model', route.model.id);
   }
-  if (admission?.lowered) headers[CAP_HEADERS[admission.counts]] = String(admission.cap);
-  if (dropped.length > 0) headers['x-inferencehub-dropped'] = dropped.join(',');
+  if (admission?.lowered) headers.push(CAP_HEADERS[admission.counts], String(admission.cap));
+  if (dropped.length > 0) headers.push('x-inferencehub-dropped', dropped.join(','));
   return headers;
+}
+
+/** Nothing of the request is kept while its answer streams. */
+export function forgetBody(exchange: Exchange, room: BodyRoom): void {
+  if (!exchange.body) return;
+  room.leave(exchange.body.room);
+  exchange.body = undefined;
 }
 
 /** The charge that a record books; settling it frees the rest of the hold. */

@@ -5,6 +5,7 @@
 import type { HubError } from '../base/errors.ts';
 import { type Quote, costOf } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS } from '../chat/usage.ts';
+import { isConnectTimeout } from '../upstream/failure.ts';
 import type { FailedAttempt } from '../usage/record.ts';
 
 /** One try, from its sending on. */
@@ -35,8 +36,7 @@ export function failedAttempt(
 }
 
 /** A connection that never came about has carried nothing to the provider. */
-function mayBeBilled(status: number | null, { code, cause }: HubError): boolean {
+function mayBeBilled(status: number | null, failure: HubError): boolean {
   if (status === 200) return true;
-  const isConnecting = (cause as { code?: unknown } | null)?.code === 'UND_ERR_CONNECT_TIMEOUT';
-  return status === null && code === 'upstream_timeout' && !isConnecting;
+  return status === null && failure.code === 'upstream_timeout' && !isConnectTimeout(failure);
 }

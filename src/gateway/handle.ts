@@ -1,9 +1,9 @@
 // The gateway's routes: which requests are inference and in which protocol, and the few that a key
 // asks about itself. Whatever is not here is answered in the dialect that the client seems to speak.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HubError, toHubError } from '../base/errors.ts';
 import { clientIp } from '../http/client-ip.ts';
+import type { Inbound, InboundHandler } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type { Protocol } from '../protocols/protocol.ts';
@@ -37,28 +37,28 @@ type Show = (exchange: Exchange, rest: string, deps: GatewayDeps) => string | Pr
 
 /** GET routes; a path that ends with a slash takes the rest as its argument. */
 const READS: readonly (readonly [path: string, show: Show])[] = [
-  ['/v1/models', ({ request }, _, deps) => JSON.stringify(listModels(request, deps))],
-  ['/v1/models/', ({ request }, id, deps) => JSON.stringify(showModel(request, deps, id))],
+  ['/v1/models', ({ inbound }, _, deps) => JSON.stringify(listModels(inbound, deps))],
+  ['/v1/models/', ({ inbound }, id, deps) => JSON.stringify(showModel(inbound, deps, id))],
   ['/v1/receipts/', withKey((key, id, deps) => showReceipt(key, id, deps))],
   ['/v1/key', withKey((key, _, deps) => showKey(key, deps))],
   ['/v1/credits', withKey((key, _, deps) => showCredits(key, deps))],
 ];
 
-export type GatewayHandler = (request: IncomingMessage, response: ServerResponse) => void;
-
-export function createGateway(deps: GatewayDeps): GatewayHandler {
-  return (request, response) => {
-    // Both ends may break at any time; what follows from it is decided where they are used.
-    request.on('error', () => undefined);
-    response.on('error', () => undefined);
-    const path = pathOf(request);
+export function createGateway(deps: GatewayDeps): InboundHandler {
+  return (inbound) => {
+    const path = pathOf(inbound.url);
     const work = POSTS.get(path);
-    const ip = clientIp(request, deps.trustedProxies);
-    const dialect = work?.protocol ?? dialectOf(request, path);
-    const exchange = openExchange(dialect, request, response, ip, deps.clock);
-    if (work && request.method === 'POST') void work.serve(exchange, deps);
+    const ip = clientIp(inbound, deps.trustedProxies);
+    const dialect = work?.protocol ?? dialectOf(inbound, path);
+    const exchange = openExchange(dialect, inbound, ip, deps.clock);
+    if (work && inbound.method === 'POST') void work.serve(exchange, deps);
     else void read(exchange, path, deps);
   };
+}
+
+/** Whether a request is for inference: the hot path, for which the fast door stands. */
+export function isInference(method: string, url: string): boolean {
+  return method === 'POST' && POSTS.has(url);
 }
 
 async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promise<void> {
@@ -67,16 +67,11 @@ async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promis
       prefix.endsWith('/') ? path.startsWith(prefix) && path !== prefix : path === prefix,
     );
     if (!route && !POSTS.has(path)) throw new HubError('not_found');
-    if (!route || exchange.request.method !== 'GET') throw new HubError('method_not_allowed');
+    if (!route || exchange.inbound.method !== 'GET') throw new HubError('method_not_allowed');
     const [prefix, show] = route;
     const body = Buffer.from(await show(exchange, decodePath(path.slice(prefix.length)), deps));
-    exchange.response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      [exchange.protocol.requestIdHeader]: exchange.id,
-      'cache-control': hubHeaders(exchange)['cache-control'],
-    });
-    exchange.response.end(body);
+    const headers = ['content-type', 'application/json', ...hubHeaders(exchange)];
+    exchange.inbound.respond(200, headers, body);
   } catch (error) {
     const failure = toHubError(error);
     if (failure.kind.owner === 'hub') deps.log.failed(exchange.id, failure);
@@ -86,11 +81,10 @@ async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promis
 
 function withKey(show: (key: ApiKey, rest: string, deps: GatewayDeps) => Promise<string>): Show {
   return async (exchange, rest, deps) =>
-    show(await authenticate(exchange.request, deps.keys), rest, deps);
+    show(await authenticate(exchange.inbound.headers, deps.keys), rest, deps);
 }
 
-function pathOf(request: IncomingMessage): string {
-  const url = request.url ?? '/';
+function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }
@@ -103,7 +97,7 @@ function decodePath(text: string): string {
   }
 }
 
-function dialectOf(request: IncomingMessage, path: string): Protocol {
-  const anthropic = speaksAnthropic(request) || path.startsWith('/v1/messages');
+function dialectOf(inbound: Inbound, path: string): Protocol {
+  const anthropic = speaksAnthropic(inbound) || path.startsWith('/v1/messages');
   return PROTOCOLS[anthropic ? 'anthropic-messages' : 'openai-chat'];
 }

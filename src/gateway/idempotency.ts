@@ -3,9 +3,9 @@
 // request without the header does not touch the database for any of this.
 
 import { hash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { within } from '../base/deadline.ts';
 import { HubError, assert } from '../base/errors.ts';
+import type { Inbound } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import { type Earlier, type KeyUse, findEarlier, takeKey } from '../usage/idempotency.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -18,6 +18,10 @@ const ASK_MS = 3_000;
 /** Soon enough for short answers, late enough that the two retries of an SDK span some seconds. */
 const RETRY_AFTER_SECONDS = 2;
 
+export function hasIdempotencyKey({ headers }: Inbound): boolean {
+  return headers[HEADER] !== undefined;
+}
+
 /**
  * Before money is held: throws `idempotency_in_progress` or `idempotency_key_used` where an earlier
  * request has the key, `invalid_request` where it is none, `storage_unavailable` where nobody can tell.
@@ -27,7 +31,7 @@ export async function refuseRepeat(
   key: ApiKey,
   deps: GatewayDeps,
 ): Promise<void> {
-  const use = readKeyUse(exchange.request, key);
+  const use = readKeyUse(exchange.inbound, key);
   if (!use) return;
   let earlier = await ask(findEarlier(deps.sql, use));
   if (earlier && !earlier.charged) {
@@ -47,7 +51,7 @@ export async function takeIdempotencyKey(
   key: ApiKey,
   deps: GatewayDeps,
 ): Promise<void> {
-  const use = readKeyUse(exchange.request, key);
+  const use = readKeyUse(exchange.inbound, key);
   if (!use) return;
   assert(exchange.admission, 'a request is admitted before it takes its key');
   const { runId } = exchange.admission.hold;
@@ -56,8 +60,8 @@ export async function takeIdempotencyKey(
   throw refusal(earlier ?? { requestId: 'another one', charged: false });
 }
 
-function readKeyUse(request: IncomingMessage, key: ApiKey): KeyUse | undefined {
-  const value = request.headers[HEADER];
+function readKeyUse({ headers }: Inbound, key: ApiKey): KeyUse | undefined {
+  const value = headers[HEADER];
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || !PRINTABLE.test(value)) {
     throw new HubError('invalid_request', {

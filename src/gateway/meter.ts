@@ -12,6 +12,7 @@ import {
   type TokenCounts,
   type Usage,
 } from '../chat/usage.ts';
+import type { TextKind } from './event-shape.ts';
 import { textTokenEstimate } from './prompt.ts';
 
 export interface Metered {
@@ -22,6 +23,8 @@ export interface Metered {
 
 export interface Meter {
   add(event: ChatEvent): void;
+  /** More of the answer's text, of which only the length in bytes is known. */
+  addText(kind: TextKind, bytes: number): void;
   /** Usage of an answer that came to its end. `promptTokens`: the estimate of its prompt. */
   complete(promptTokens: number): Metered;
   /** Usage of an answer that was cut off by either side. */
@@ -77,6 +80,10 @@ export function createMeter(
       else if (event.type === 'tool_arguments') textBytes += bytesOf(event.json);
       else if (event.type === 'tool_call') textBytes += bytesOf(event.name);
       else if (event.type === 'thinking') reasoningBytes += bytesOf(event.text);
+    },
+    addText(kind, bytes) {
+      if (kind === 'thinking') reasoningBytes += bytes;
+      else textBytes += bytes;
     },
     complete: (promptTokens) => conclude(promptTokens, true),
     cut: (promptTokens) => conclude(promptTokens, reported?.final === true),

@@ -1,13 +1,13 @@
 // GET /v1/models, in the shape that the client's own SDK expects: Anthropic's where the client sends
 // `anthropic-version`, OpenAI's otherwise, with the limits and prices that OpenRouter's clients read.
 
-import type { IncomingMessage } from 'node:http';
 import { HubError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { formatUsdPerUnit } from '../base/money.ts';
 import type { Model } from '../catalog/model.ts';
 import { type Quote, tierFor } from '../catalog/price.ts';
 import type { PricedClass } from '../catalog/rates.ts';
+import type { Inbound } from '../http/inbound.ts';
 import type { GatewayDeps } from './deps.ts';
 
 /** Neither API knows when a hub added a model; SDKs need a date all the same. */
@@ -18,16 +18,16 @@ const FEWEST_PER_PAGE = 20;
 type Shop = Pick<GatewayDeps, 'catalog' | 'prices' | 'clock'>;
 
 /** The models that have a price at the moment. */
-export function listModels(request: IncomingMessage, deps: Shop): JsonObject {
+export function listModels(inbound: Inbound, deps: Shop): JsonObject {
   const priced = deps.catalog.models.flatMap((model) => {
     const quote = quoteNow(deps, model);
     return quote ? [{ model, quote }] : [];
   });
-  if (!speaksAnthropic(request)) {
+  if (!speaksAnthropic(inbound)) {
     return { object: 'list', data: priced.map(({ model, quote }) => openaiShape(model, quote)) };
   }
   const models = priced.map(({ model }) => model);
-  const query = new URL(request.url ?? '/', 'http://hub').searchParams;
+  const query = new URL(inbound.url, 'http://hub').searchParams;
   const limit = Number(query.get('limit') ?? FEWEST_PER_PAGE);
   const after = query.get('after_id');
   const from = after === null ? 0 : models.findIndex((model) => model.id === after) + 1;
@@ -43,20 +43,20 @@ export function listModels(request: IncomingMessage, deps: Shop): JsonObject {
 }
 
 /** GET /v1/models/{id}; ids hold slashes, so the rest of the path is the id. */
-export function showModel(request: IncomingMessage, deps: Shop, id: string): JsonObject {
+export function showModel(inbound: Inbound, deps: Shop, id: string): JsonObject {
   const route = deps.catalog.find(id);
   if (!route) throw new HubError('model_not_found');
   const quote = quoteNow(deps, route.model);
   if (!quote) throw new HubError('price_unknown');
-  return speaksAnthropic(request) ? anthropicShape(route.model) : openaiShape(route.model, quote);
+  return speaksAnthropic(inbound) ? anthropicShape(route.model) : openaiShape(route.model, quote);
 }
 
 function quoteNow({ prices, clock }: Shop, model: Model): Quote | undefined {
   return prices.book().quoteAt(model.id, clock.wallMs());
 }
 
-export function speaksAnthropic(request: IncomingMessage): boolean {
-  return request.headers['anthropic-version'] !== undefined;
+export function speaksAnthropic(inbound: Inbound): boolean {
+  return inbound.headers['anthropic-version'] !== undefined;
 }
 
 /** The names that OpenRouter's clients know, and the classes behind them. */

@@ -19,7 +19,10 @@ export interface Form {
   readonly fields: JsonObject;
   readonly files: Files;
   /** The form with these fields changed; the values of the edits must be texts. */
-  encode(edits: readonly BodyEdit[]): { readonly bytes: Buffer; readonly contentType: string };
+  encode(edits: readonly BodyEdit[]): {
+    readonly parts: readonly Buffer[];
+    readonly contentType: string;
+  };
 }
 
 /** Fields beyond this many are no recording's. */
@@ -90,7 +93,7 @@ function encodeForm(parts: readonly Part[], edits: readonly BodyEdit[]) {
   }
   chunks.push(Buffer.from(`--${boundary}--\r\n`));
   return {
-    bytes: Buffer.concat(chunks),
+    parts: chunks,
     contentType: `multipart/form-data; boundary=${boundary}`,
   };
 }

@@ -9,7 +9,7 @@ import type { Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
 import type { Body, EditedBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admission } from './hold.ts';
-import type { UpstreamRequest } from './upstream.ts';
+import type { UpstreamRequest } from '../upstream/port.ts';
 
 export interface Outgoing {
   /** The protocol that the provider speaks. */
@@ -18,13 +18,9 @@ export interface Outgoing {
   readonly request: UpstreamRequest;
 }
 
-export function encodeUpstreamRequest(
-  exchange: Exchange,
-  facts: RequestFacts,
-  body: Body,
-): Outgoing {
-  const { route, admission } = exchange;
-  assert(route && admission, 'a request is admitted before it is sent');
+export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): Outgoing {
+  const { route, admission, body } = exchange;
+  assert(route && admission && body, 'a request is admitted before it is sent');
   const { provider, settings } = route;
   const protocol = upstreamProtocol(route, exchange.protocol);
   const same = protocol === exchange.protocol;
@@ -42,9 +38,9 @@ export function encodeUpstreamRequest(
         accept: acceptedTypes(protocol, facts),
         'content-type': sent.contentType,
         ...provider.headers,
-        ...(same && protocol.forwardHeaders(exchange.request.headers, body.json)),
+        ...(same && protocol.forwardHeaders(exchange.inbound.headers, body.json)),
       },
-      body: sent.bytes,
+      body: sent.parts,
     },
   };
 }
@@ -74,15 +70,11 @@ function editedBody(
   { capToSend, counts }: Admission,
   body: Body,
 ): EditedBody {
-  const edits = protocol.editRequest(
-    body.json,
-    {
-      model: route.model.upstreamModel,
-      ...(capToSend !== undefined && { [counts]: capToSend }),
-    },
-    route.quirks,
-  );
-  return body.edit(edits);
+  const edits = {
+    model: route.model.upstreamModel,
+    ...(capToSend !== undefined && { [counts]: capToSend }),
+  };
+  return body.edit((json) => protocol.editRequest(json, edits, route.quirks));
 }
 
 function translatedBody(
@@ -94,10 +86,11 @@ function translatedBody(
 ): EditedBody {
   const client = exchange.protocol;
   assert(client.kind === 'chat' && upstream.kind === 'chat', 'only conversations are translated');
-  const request = client.decodeRequest(body.json);
+  const request = client.decodeRequest(body.whole());
   const maxOutputTokens = capToSend ?? request.maxOutputTokens ?? cap;
   const translated = { ...request, model: model.upstreamModel, maxOutputTokens };
   const encoded = upstream.encodeRequest(translated, quirks);
   exchange.dropped = encoded.dropped;
-  return { bytes: Buffer.from(JSON.stringify(encoded.body)), contentType: 'application/json' };
+  const bytes = Buffer.from(JSON.stringify(encoded.body));
+  return { parts: [bytes], contentType: 'application/json' };
 }

@@ -2,16 +2,13 @@
 // and classified. A provider's words about the caller's own fault pass unchanged to a client of the
 // same protocol (clients match on them); everything else a provider says stays here.
 
-import type { IncomingMessage } from 'node:http';
 import type { ErrorCode, HubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { type Exchange, hubHeaders } from './exchange.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { UpstreamAnswer } from '../upstream/port.ts';
 
 const MAX_REFUSAL_BYTES = 64 * 1024;
-const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
-const LINGER_MS = 5_000;
 const CALLERS_FAULT: ReadonlySet<ErrorCode> = new Set(['upstream_rejected', 'context_too_long']);
 
 /** Reads what the provider refused with; the result carries no word of it. */
@@ -32,47 +29,22 @@ export async function readRefusal(
   return error;
 }
 
-/** Sends an error to a client that has got nothing yet; closes the connection of any other. */
+/** Sends an error to a client that has got nothing yet; breaks the connection of any other. */
 export function refuse(exchange: Exchange, error: HubError): void {
-  const { response, protocol, refusal } = exchange;
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
+  const { inbound, protocol, refusal } = exchange;
+  if (inbound.isBegun || inbound.isGone) {
+    inbound.cut();
     return;
   }
   const wire = protocol.encodeError(error, exchange.id);
-  const body = refusal?.body ?? Buffer.from(JSON.stringify(wire.body));
-  response.writeHead(refusal?.status ?? wire.status, {
-    'content-type': 'application/json',
-    'content-length': String(body.length),
-    ...hubHeaders(exchange),
-    ...(error.retryAfterSeconds !== undefined && {
-      'retry-after': String(error.retryAfterSeconds),
-    }),
-    // Both official SDKs obey it: a balance does not come back by asking again.
-    ...(!error.kind.retryable && { 'x-should-retry': 'false' }),
-  });
-  if (exchange.request.complete) {
-    response.end(body);
-    return;
+  const headers = ['content-type', 'application/json', ...hubHeaders(exchange)];
+  if (error.retryAfterSeconds !== undefined) {
+    headers.push('retry-after', String(error.retryAfterSeconds));
   }
-  response.write(body);
-  discardRest(exchange.request, () => response.end());
-}
-
-/**
- * A client that is still sending would find its connection broken instead of reading the refusal,
- * so the rest is taken and thrown away, within bounds; https://www.rfc-editor.org/rfc/rfc9112#section-9.6
- */
-function discardRest(request: IncomingMessage, done: () => void): void {
-  const cut = (): void => void request.destroy();
-  const timer = setTimeout(cut, LINGER_MS).unref();
-  request.on('close', () => clearTimeout(timer));
-  request.on('end', done);
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MAX_DISCARDED_BYTES) cut();
-  });
+  // Both official SDKs obey it: a balance does not come back by asking again.
+  if (!error.kind.retryable) headers.push('x-should-retry', 'false');
+  const body = refusal?.body ?? Buffer.from(JSON.stringify(wire.body));
+  inbound.respond(refusal?.status ?? wire.status, headers, body);
 }
 
 /** A short answer, bounded; what breaks off is as long as it got. */

@@ -2,10 +2,10 @@
 // come, backpressure both ways. The last bytes are handed back instead of written: they go out once
 // the record is on disk. A client that leaves cancels the provider's work.
 
-import type { ServerResponse } from 'node:http';
 import { HubError, toHubError } from '../base/errors.ts';
-import type { UpstreamAnswer, UpstreamCall } from './upstream.ts';
-import type { Bytes, Way } from './way.ts';
+import type { Bytes, Inbound } from '../http/inbound.ts';
+import type { UpstreamAnswer, UpstreamCall } from '../upstream/port.ts';
+import type { Step, Way } from './way.ts';
 
 export interface Relayed {
   /** What the client still has to get; undefined when it has gone or its connection must break. */
@@ -22,67 +22,72 @@ export function relay(
   call: UpstreamCall,
   answer: UpstreamAnswer,
   way: Way,
-  response: ServerResponse,
+  inbound: Inbound,
   begin: () => void,
 ): Promise<Relayed> {
-  const result = Promise.withResolvers<Relayed>();
-  let over = false;
+  return new Promise((resolve, reject) => {
+    let over = false;
 
-  function close(relayed: Relayed): void {
-    if (over) return;
-    over = true;
-    response.off('drain', answer.resume);
-    response.off('close', gone);
-    result.resolve(relayed);
-  }
+    function close(relayed: Relayed): void {
+      if (over) return;
+      leave();
+      resolve(relayed);
+    }
 
-  function gone(): void {
-    call.abort();
-    close({ last: undefined, error: new HubError('client_closed') });
-  }
+    function leave(): void {
+      over = true;
+      inbound.onDrain = undefined;
+      inbound.onGone = undefined;
+    }
 
-  function broken(error: HubError): void {
-    // A client that leaves cancels the call, and the cancelled call breaks: it is the one leaving.
-    if (response.destroyed) return gone();
-    call.abort();
-    if (response.headersSent) return close({ last: way.fail(error), error });
-    over = true;
-    response.off('drain', answer.resume);
-    response.off('close', gone);
-    result.reject(error);
-  }
+    function gone(): void {
+      call.abort();
+      close({ last: undefined, error: new HubError('client_closed') });
+    }
 
-  /** Carries out a step of the way; returns false when the client cannot keep up. */
-  function take(step: () => ReturnType<Way['push']>): boolean {
-    if (over) return true;
-    try {
-      const { now, done } = step();
-      if (done?.error && !response.headersSent && now.length === 0) {
+    function broken(error: HubError): void {
+      // A client that leaves cancels the call, and the cancelled call breaks: it is the one leaving.
+      if (inbound.isGone) return gone();
+      call.abort();
+      if (inbound.isBegun) return close({ last: way.fail(error), error });
+      leave();
+      reject(error);
+    }
+
+    /** Carries out a step of the way; returns false when the client cannot keep up. */
+    function take({ now, done }: Step): boolean {
+      if (done?.error && !inbound.isBegun && now.length === 0) {
         broken(done.error);
         return true;
       }
-      if (now.length > 0 && !response.headersSent) begin();
-      const flowing = now.length === 0 || response.write(now);
+      if (now.length > 0 && !inbound.isBegun) begin();
+      const flowing = now.length === 0 || inbound.write(now);
       if (done) {
         answer.finish();
-        close({ last: done.last, ...(done.error && { error: done.error }) });
+        close(done);
       }
       return flowing;
-    } catch (error) {
-      broken(toHubError(error));
-      return true;
     }
-  }
 
-  if (response.destroyed) gone();
-  response.on('close', gone);
-  response.on('drain', answer.resume);
-  answer.receive({
-    data: (chunk) => take(() => way.push(chunk)),
-    end: () => void take(() => way.end()),
-    fail: (error) => {
-      if (!over) broken(error);
-    },
+    function run(step: () => Step): boolean {
+      if (over) return true;
+      try {
+        return take(step());
+      } catch (error) {
+        broken(toHubError(error));
+        return true;
+      }
+    }
+
+    if (inbound.isGone) return gone();
+    inbound.onGone = gone;
+    inbound.onDrain = answer.resume;
+    answer.receive({
+      data: (chunk) => run(() => way.push(chunk)),
+      end: () => void run(() => way.end()),
+      fail(error) {
+        if (!over) broken(error);
+      },
+    });
   });
-  return result.promise;
 }

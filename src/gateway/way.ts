@@ -2,11 +2,12 @@
 // place, the client gets and when. The relay carries out its steps.
 
 import { HubError } from '../base/errors.ts';
+import type { Bytes } from '../http/inbound.ts';
 
 /** A whole answer is kept in memory until it is complete; beyond this it is not believed. */
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 
-export type Bytes = Buffer | string;
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 export interface Step {
   /** For the client at once. */

@@ -15,7 +15,8 @@ import type {
 } from '../protocols/protocol.ts';
 import { passDirect } from './direct-ways.ts';
 import type { Meter } from './meter.ts';
-import { type Step, type Way, gatherWhole } from './way.ts';
+import { passStream, watch } from './pass-stream.ts';
+import { EVENT_STREAM, type Step, type Way, gatherWhole } from './way.ts';
 
 export interface WayOptions {
   readonly upstream: Protocol;
@@ -47,42 +48,7 @@ function isEventStream(contentType: string): boolean {
   return contentType.startsWith('text/event-stream');
 }
 
-const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 const JSON_TYPE = 'application/json';
-
-function passStream({ upstream, quirks, context, meter }: ChatWayOptions): Way {
-  const reader = readSse();
-  const decoder = upstream.decodeEvents(quirks);
-
-  function take(events: readonly SseEvent[]): Step {
-    const now: Buffer[] = [];
-    for (const [i, event] of events.entries()) {
-      const error = watch(decoder.push(event), meter);
-      if (error || upstream.isTerminal(event)) {
-        const rest = events.slice(i).map((later) => later.raw);
-        return {
-          now: Buffer.concat(now),
-          done: { last: Buffer.concat(rest), ...(error && { error }) },
-        };
-      }
-      if (context.includeUsage || !upstream.isOnlyUsage(event)) now.push(event.raw);
-    }
-    return { now: now.length === 1 ? (now[0] ?? '') : Buffer.concat(now) };
-  }
-
-  return {
-    contentType: EVENT_STREAM,
-    push: (chunk) => take(reader.push(chunk)),
-    end() {
-      const step = take(reader.end());
-      if (step.done) return step;
-      const error = watch(decoder.end(), meter);
-      const last = error ? upstream.encodeErrorEvent(error, context.requestId) : '';
-      return { now: step.now, done: { last, ...(error && { error }) } };
-    },
-    fail: (error) => upstream.encodeErrorEvent(error, context.requestId),
-  };
-}
 
 function passWhole({ upstream, quirks, context, meter }: ChatWayOptions): Way {
   const body = gatherWhole();
@@ -191,14 +157,4 @@ function decodeWhole(upstream: ChatProtocol, quirks: Quirks, bytes: Buffer): Cha
     });
   }
   return upstream.decodeReply(body, quirks);
-}
-
-/** Meters events; returns the error among them, if there is one. */
-function watch(events: readonly ChatEvent[], meter: Meter): HubError | undefined {
-  let error: HubError | undefined;
-  for (const event of events) {
-    meter.add(event);
-    if (event.type === 'error') error = event.error;
-  }
-  return error;
 }

@@ -4,12 +4,16 @@
 // it, so it must never be too low.
 
 import { HubError } from '../base/errors.ts';
-import { type Nanos, affordableUnits, chargeNanos } from '../base/money.ts';
+import { type Nanos, affordableUnits, roundUpNanos } from '../base/money.ts';
 import type { Model } from '../catalog/model.ts';
 import { type Price, type Quote, soldTiers, tierFor, worstRates } from '../catalog/price.ts';
-import { UNIT_CLASSES } from '../chat/usage.ts';
+import type { Rates } from '../catalog/rates.ts';
+import { UNIT_CLASSES, type UnitClass, type UnitCounts } from '../chat/usage.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import { promptTokenBound } from './prompt.ts';
+
+const STANDARD: ReadonlySet<string | undefined> = new Set([undefined]);
+const NO_CLASSES: readonly UnitClass[] = Object.freeze([]);
 
 export interface WorstCase {
   /** What the cap counts: the tokens of each answer, or answers. */
@@ -31,7 +35,7 @@ export function worstCaseOf(
 ): WorstCase {
   const { price, markupBps } = quote;
   const sold = tierFor(price, undefined, 0)?.rates ?? {};
-  const units = UNIT_CLASSES.filter((name) => sold[name] !== undefined && facts.units?.[name]);
+  const units = facts.units ? soldUnits(sold, facts.units) : NO_CLASSES;
   if (sold.inUncached === undefined && units.length === 0) throw new HubError('price_unknown');
   const promptTokens = promptTokenBound(model, facts, bodyBytes);
   const rates = worstRates(price, servableTiers(price, facts.serviceTier), promptTokens);
@@ -42,15 +46,12 @@ export function worstCaseOf(
   const costAt = (cap: number): Nanos => {
     const choices = facts.lowersChoices ? cap : facts.choices;
     const tokens = facts.lowersChoices ? outputLimit : cap;
-    const lines = [
-      { quantity: BigInt(promptTokens), nanosPerMillion: rates.input },
-      { quantity: BigInt(tokens) * BigInt(choices), nanosPerMillion: rates.output },
-    ];
+    const answers = BigInt(choices);
+    let femtos = BigInt(promptTokens) * rates.input + BigInt(tokens) * answers * rates.output;
     for (const name of units) {
-      const quantity = BigInt(facts.units?.[name] ?? 0) * BigInt(choices);
-      lines.push({ quantity, nanosPerMillion: rates.units[name] });
+      femtos += BigInt(facts.units?.[name] ?? 0) * answers * rates.units[name];
     }
-    return chargeNanos(lines, markupBps);
+    return roundUpNanos(femtos, markupBps);
   };
   return {
     counts,
@@ -74,9 +75,13 @@ export function worstCaseOf(
   }
 }
 
+function soldUnits(sold: Rates, units: Partial<UnitCounts>): readonly UnitClass[] {
+  return UNIT_CLASSES.filter((name) => sold[name] !== undefined && units[name]);
+}
+
 /** The tiers that the provider may choose for a request: the one asked for, or the standard one. */
 function servableTiers(price: Price, asked: string | undefined): ReadonlySet<string | undefined> {
-  if (asked === undefined) return new Set([undefined]);
+  if (asked === undefined) return STANDARD;
   const sold = soldTiers(price);
   if (asked === 'auto') return sold;
   if (!sold.has(asked)) {

@@ -6,7 +6,7 @@ import { HubError } from '../base/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../base/json.ts';
 
 /** Deeper bodies are refused: walking or writing them could exhaust the stack. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
 export const MAX_TOKEN_LIMIT = 2 ** 31 - 1;
 
 export function invalid(param: string, message: string): HubError {
@@ -101,17 +101,16 @@ export type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** The members that are not undefined; what exact optional properties ask for. */
 export function present<T extends object>(members: T): Present<T> {
-  const kept = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as Present<T>;
+  const kept: Record<string, unknown> = {};
+  for (const key in members) if (members[key] !== undefined) kept[key] = members[key];
+  return kept as Present<T>;
 }
 
 /** Refuses bodies nested beyond a bound. Iterative, for its own stack must hold. */
 export function refuseDeepNesting(body: JsonValue): void {
   let level: JsonValue[] = [body];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      throw new HubError('invalid_request', { message: 'The body is nested too deeply.' });
-    }
+    if (depth > MAX_DEPTH) throw tooDeep();
     const next: JsonValue[] = [];
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue;
@@ -121,6 +120,10 @@ export function refuseDeepNesting(body: JsonValue): void {
     }
     level = next;
   }
+}
+
+export function tooDeep(): HubError {
+  return new HubError('invalid_request', { message: 'The body is nested too deeply.' });
 }
 
 /** Names the fields of an object beyond the known ones, for the list of drops. */

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editJson } from '../../src/base/json-edit.ts';
+import { editJson, rewriteJson } from '../../src/base/json-edit.ts';
+import { scanJson } from '../../src/base/json-scan.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 
-const edit = (text: string, edits: Record<string, unknown>): string =>
-  editJson(
-    text,
-    JSON.parse(text) as JsonObject,
-    Object.entries(edits).map(([key, value]) => ({ key, json: JSON.stringify(value) })),
-  );
+function edit(text: string, edits: Record<string, unknown>): string {
+  const list = Object.entries(edits).map(([key, value]) => ({ key, json: JSON.stringify(value) }));
+  const { spans } = scanJson(text);
+  if (!spans) return rewriteJson(JSON.parse(text) as JsonObject, list);
+  const pieces = editJson(text, spans, list);
+  return pieces
+    .map((piece) => (typeof piece === 'string' ? piece : text.slice(piece.start, piece.end)))
+    .join('');
+}
 
 describe('editing a JSON text', () => {
   test.each([

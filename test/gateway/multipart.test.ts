@@ -31,8 +31,8 @@ describe('a form', () => {
     const { encode } = await parseForm(
       ...(await bytesOf(formOf(['model', 'x/y'], ['prompt', 'line\r\nline "ü"']))),
     );
-    const { bytes, contentType } = encode([{ key: 'model', json: '"y"' }]);
-    const again = await new Response(Uint8Array.from(bytes), {
+    const { parts, contentType } = encode([{ key: 'model', json: '"y"' }]);
+    const again = await new Response(new Blob(parts.map((part) => Uint8Array.from(part))), {
       headers: { 'content-type': contentType },
     }).formData();
     expect([...again.keys()]).toEqual(['model', 'prompt', 'file']);

@@ -2,6 +2,7 @@
 // that would cost more than the price list knows: hosted tools, fast mode, regional inference, and
 // the betas that call further models on their own.
 
+import { originalLength } from '../../base/json-scan.ts';
 import { arrayOf, objectOf, stringOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import {
   invalid,
@@ -109,7 +110,7 @@ function weighContent(
     const type = objectOf(part)?.['type'];
     if (type === 'image') {
       images += 1;
-      imageBytes += stringOf(objectOf(objectOf(part)?.['source'])?.['data'])?.length ?? 0;
+      imageBytes += originalLength(stringOf(objectOf(objectOf(part)?.['source'])?.['data']) ?? '');
     } else if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
   }
 

@@ -71,14 +71,14 @@ function readChunks(quirks: Quirks): ChunkReader {
   let refused = false;
   const open = new Set<number>();
   const finished = new Set<number>();
-  const calls = readToolCalls((call) => `call_${(answerId ?? '').slice(-48)}_${call}`);
+  const calls = readToolCalls((call) => `call_${nameOf(answerId ?? '').slice(-48)}_${call}`);
   const readDelta = readDeltas();
 
   function start(chunk: JsonObject): ChatEvent[] {
     const id = stringOf(chunk['id']) ?? '';
     // Azure's first chunk has neither id nor choices.
     if (answerId !== undefined || (id === '' && arrayOf(chunk['choices']).length === 0)) return [];
-    answerId = id.replace(/[^a-zA-Z0-9_-]/g, '_');
+    answerId = id;
     return [{ type: 'start', id, model: stringOf(chunk['model']) ?? '' }];
   }
 
@@ -134,11 +134,17 @@ function readChunks(quirks: Quirks): ChunkReader {
     }
     events.push(...readChunkUsage(chunk));
     if (isErrorBody(chunk)) events.push({ type: 'error', error: decodeErrorBody(chunk) });
+    const error = events.findIndex(({ type }) => type === 'error');
     // Nothing follows an error; what the chunk's usage said stands before it.
-    return events.toSorted((a, b) => Number(a.type === 'error') - Number(b.type === 'error'));
+    return error < 0 ? events : [...events.toSpliced(error, 1), ...events.slice(error, error + 1)];
   }
 
   return { read, hasFinished: () => finished.size > 0 };
+}
+
+/** Clients take ids of calls in these characters only. */
+function nameOf(answerId: string): string {
+  return answerId.replace(/[^a-zA-Z0-9_-]/g, '_');
 }
 
 /** Reads the text-like fields of deltas, each text from one place only. */

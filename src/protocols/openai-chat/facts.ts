@@ -2,7 +2,8 @@
 // everything that would cost more than the price list knows. The rest of the body is the upstream's
 // to judge.
 
-import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { originalLength } from '../../base/json-scan.ts';
+import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import {
   invalid,
   isSet,
@@ -80,12 +81,12 @@ function refuseAudioAnswers(modalities: JsonValue | undefined): void {
 }
 
 function refuseHostedTools(tools: JsonValue | undefined): void {
-  for (const [i, tool] of readOptionalArray(tools, 'tools').entries()) {
-    const type = readObject(tool, `tools[${i}]`)['type'];
-    if (isSet(type) && type !== 'function' && type !== 'custom') {
-      throw unpriced(`tools[${i}].type`);
-    }
-  }
+  readOptionalArray(tools, 'tools').forEach((tool, i) => {
+    const type = objectOf(tool)?.['type'];
+    if (type === 'function' || type === 'custom') return;
+    // Its path is made only where it is needed.
+    if (isSet(readObject(tool, `tools[${i}]`)['type'])) throw unpriced(`tools[${i}].type`);
+  });
 }
 
 function weighContent(
@@ -95,9 +96,12 @@ function weighContent(
   let imageBytes = 0;
   let unboundedInput = false;
   if (!Array.isArray(messages)) throw invalid('messages', '`messages` must be an array.');
-  for (const [i, message] of messages.entries()) {
+  messages.forEach((message, i) => {
     if (isSet(objectOf(message)?.['audio'])) throw unpriced(`messages[${i}].audio`);
-    for (const [j, part] of arrayOf(objectOf(message)?.['content']).entries()) {
+    const content = objectOf(message)?.['content'];
+    // Text alone, as most messages are: nothing of it is more than its length.
+    if (!Array.isArray(content)) return;
+    content.forEach((part, j) => {
       const type = objectOf(part)?.['type'];
       if (type === 'image_url') {
         images += 1;
@@ -106,11 +110,11 @@ function weighContent(
       // Audio tokens have a price of their own at every provider, and none here.
       if (type === 'input_audio') throw unpriced(`messages[${i}].content[${j}].type`);
       if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
-    }
-  }
+    });
+  });
   return { images, imageBytes, unboundedInput };
 }
 
 function inlineLength(url: JsonValue | undefined): number {
-  return typeof url === 'string' && url.startsWith('data:image/') ? url.length : 0;
+  return typeof url === 'string' && url.startsWith('data:image/') ? originalLength(url) : 0;
 }

@@ -1,0 +1,162 @@
+// The tries of one request: each is sent, and one that fails before the first byte has reached the
+// client may be followed by another; never after it. The answer that begins is relayed to its end.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HubError, assert, toHubError } from '../base/errors.ts';
+import type { Quote } from '../catalog/price.ts';
+import type { AnswerContext, RequestFacts } from '../protocols/protocol.ts';
+import type { GatewayDeps } from './deps.ts';
+import { createDirectMeter } from './direct-meter.ts';
+import { type Exchange, forgetBody, hubHeaders } from './exchange.ts';
+import { type Attempt, failedAttempt } from './failed-attempts.ts';
+import { type Meter, createMeter } from './meter.ts';
+import { encodeUpstreamRequest } from './outgoing.ts';
+import { readRefusal } from './refuse.ts';
+import { type Relayed, relay } from './relay.ts';
+import { chooseWay } from './ways.ts';
+
+/** Tries before the first byte has reached the client; never after it. */
+const MAX_ATTEMPTS = 2;
+const FIRST_PAUSE_MS = 250;
+/** A provider that wants a longer pause than this is reported to the client instead. */
+const LONGEST_PAUSE_MS = 2_000;
+
+export interface Conversation {
+  readonly relayed: Relayed;
+  readonly meter: Meter;
+  /** Sends the head of the answer; with the length of the body where it is known. */
+  readonly begin: (contentLength?: number) => void;
+}
+
+/** Tries until an answer has begun, and relays it to its end; rejects where none began. */
+export async function sendUntilBegun(
+  exchange: Exchange,
+  facts: RequestFacts,
+  deps: GatewayDeps,
+): Promise<Conversation> {
+  for (;;) {
+    const attempt: Attempt = { provider: exchange.route?.provider.id ?? '', status: null };
+    const attemptsBefore = exchange.attempts;
+    try {
+      return await sendOnce(exchange, facts, attempt, deps);
+    } catch (error) {
+      const failure = toHubError(error);
+      if (exchange.attempts > attemptsBefore && exchange.quote) {
+        const failed = failedAttempt(attempt, failure, exchange.quote, exchange.promptTokens);
+        exchange.failedAttempts.push(failed);
+      }
+      const pauseMs = pauseBefore(failure, exchange.attempts);
+      if (pauseMs === undefined || exchange.inbound.isGone) throw failure;
+      await sleep(pauseMs);
+    }
+  }
+}
+
+/** How long to wait before the next try; undefined when there must be none. */
+function pauseBefore(failure: HubError, attempts: number): number | undefined {
+  const { owner, retryable } = failure.kind;
+  if (owner !== 'upstream' || !retryable || attempts >= MAX_ATTEMPTS) return undefined;
+  // A provider that has taken minutes to fail is not asked for minutes more.
+  if (failure.code === 'upstream_timeout') return undefined;
+  const wantedMs = (failure.retryAfterSeconds ?? 0) * 1_000;
+  if (wantedMs > LONGEST_PAUSE_MS) return undefined;
+  return Math.max(wantedMs, FIRST_PAUSE_MS * 2 ** (attempts - 1));
+}
+
+async function sendOnce(
+  exchange: Exchange,
+  facts: RequestFacts,
+  attempt: Attempt,
+  deps: GatewayDeps,
+): Promise<Conversation> {
+  const { quote } = exchange;
+  assert(quote, 'a request has a price before it is sent');
+  // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
+  if (exchange.inbound.isGone) throw new HubError('client_closed');
+  const meter = openMeter(exchange, quote, facts, deps);
+  const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts);
+  exchange.attempts += 1;
+  const call = deps.upstreams.send(request);
+  let refused = false;
+  exchange.inbound.onGone = () => call.abort();
+  try {
+    const answer = await call.answer;
+    attempt.status = answer.status;
+    if (answer.status !== 200) {
+      refused = true;
+      throw await readRefusal(exchange, upstream, answer);
+    }
+    const way = chooseWay({
+      upstream,
+      quirks,
+      client: exchange.protocol,
+      contentType: answer.contentType,
+      facts,
+      context: answerContext(exchange, facts),
+      meter,
+    });
+    const begin = (length?: number): void => {
+      forgetBody(exchange, deps.bodyRoom);
+      beginAnswer(exchange, way.contentType, length);
+    };
+    const markFirstByte = (): void => {
+      exchange.firstByteMs ??= deps.clock.monotonicMs() - exchange.startedMonotonicMs;
+    };
+    const relayed = await relay(call, answer, way, exchange.inbound, () => {
+      markFirstByte();
+      begin();
+    });
+    markFirstByte();
+    return { relayed, meter, begin };
+  } catch (error) {
+    if (refused || !exchange.inbound.isGone) throw error;
+    // The request was on its way when its client left: what it may have cost is metered as cut.
+    return { relayed: CLIENT_GONE, meter, begin: () => undefined };
+  } finally {
+    exchange.inbound.onGone = undefined;
+  }
+}
+
+function openMeter(
+  exchange: Exchange,
+  quote: Quote,
+  facts: RequestFacts,
+  deps: GatewayDeps,
+): Meter {
+  return exchange.protocol.kind === 'chat'
+    ? createMeter(quote, (name) => servedQuote(exchange, name, deps))
+    : createDirectMeter(quote, facts, exchange.route?.model.maxOutputTokens ?? 0);
+}
+
+/** The price at admission of the provider's model with this name, where it is another of the hub's. */
+function servedQuote(
+  { route, quote }: Exchange,
+  upstreamModel: string,
+  deps: GatewayDeps,
+): Quote | undefined {
+  const model = deps.catalog.models.find(
+    (each) => each.provider === route?.provider.id && each.upstreamModel === upstreamModel,
+  );
+  if (!model || !quote) return undefined;
+  if (model.id === quote.modelId) return quote;
+  return deps.prices.book().quoteAt(model.id, quote.atMs);
+}
+
+const CLIENT_GONE = Object.freeze({ last: undefined, error: new HubError('client_closed') });
+
+function answerContext(exchange: Exchange, facts: RequestFacts): AnswerContext {
+  return {
+    requestId: exchange.id,
+    model: facts.model,
+    createdSeconds: Math.floor(exchange.startedAtMs / 1_000),
+    includeUsage: facts.includeUsage,
+  };
+}
+
+function beginAnswer(exchange: Exchange, contentType: string, length: number | undefined): void {
+  const headers = ['content-type', contentType];
+  // nginx in front would otherwise gather the events of a stream.
+  if (exchange.streamed) headers.push('x-accel-buffering', 'no');
+  headers.push(...hubHeaders(exchange));
+  exchange.inbound.begin(200, headers, length);
+}

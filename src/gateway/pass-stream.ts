@@ -1,0 +1,123 @@
+// A stream of the client's own protocol: the provider's bytes pass as they were read, one write a read,
+// while the meter reads along. Events of the known shape are only measured; every other is read by the
+// protocol, which finds usage, failures and the end. The end is held back until the record is on disk.
+
+import type { HubError } from '../base/errors.ts';
+import { type SseEvent, parseSseEvent, readSse } from '../base/sse.ts';
+import type { ChatEvent } from '../chat/events.ts';
+import type { AnswerContext, ChatProtocol, Quirks } from '../protocols/protocol.ts';
+import { createEventShapes } from './event-shape.ts';
+import type { Meter } from './meter.ts';
+import { EVENT_STREAM, type Step, type Way } from './way.ts';
+
+export interface PassOptions {
+  readonly upstream: ChatProtocol;
+  readonly quirks: Quirks;
+  readonly context: AnswerContext;
+  readonly meter: Meter;
+}
+
+const CR = 13;
+
+/** What an event means for the client. */
+type Verdict = 'pass' | 'drop' | 'end';
+
+export function passStream({ upstream, quirks, context, meter }: PassOptions): Way {
+  const reader = readSse();
+  const decoder = upstream.decodeEvents(quirks);
+  const shapes = createEventShapes();
+  let error: HubError | undefined;
+
+  function judge(event: SseEvent, isFramed: boolean): Verdict {
+    const events = decoder.push(event);
+    error = watch(events, meter);
+    if (error || upstream.isTerminal(event)) return 'end';
+    if (isFramed) shapes.learn(event.raw, events);
+    return context.includeUsage || !upstream.isOnlyUsage(event) ? 'pass' : 'drop';
+  }
+
+  function push(chunk: Buffer): Step {
+    if (!reader.isAtStart()) return take(reader.push(chunk));
+    const bytes = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    /** What passes and is not in `passed` yet begins here. */
+    let from = 0;
+    let at = 0;
+    const passed: Buffer[] = [];
+    while (at < chunk.length) {
+      const known = shapes.match(bytes, at);
+      if (known >= 0) {
+        meter.addText(shapes.kind, shapes.textBytes);
+        at = known;
+        continue;
+      }
+      const end = eventEnd(chunk, at);
+      if (end < 0) break;
+      const raw = chunk.subarray(at, end);
+      const verdict = judge(parseSseEvent(raw), true);
+      if (verdict !== 'pass' && at > from) passed.push(chunk.subarray(from, at));
+      if (verdict === 'end') return { now: join(passed), done: ended(chunk.subarray(at)) };
+      if (verdict === 'drop') from = end;
+      at = end;
+    }
+    if (at > from) passed.push(chunk.subarray(from, at));
+    if (at === chunk.length) return { now: join(passed) };
+    const step = take(reader.push(chunk.subarray(at)));
+    if (step.now.length > 0) passed.push(step.now as Buffer);
+    return { ...step, now: join(passed) };
+  }
+
+  function take(events: readonly SseEvent[]): Step {
+    const passed: Buffer[] = [];
+    for (const [i, event] of events.entries()) {
+      const verdict = judge(event, false);
+      if (verdict === 'pass') passed.push(event.raw);
+      if (verdict === 'end') {
+        const rest = events.slice(i).map((later) => later.raw);
+        return { now: join(passed), done: ended(join(rest)) };
+      }
+    }
+    return { now: join(passed) };
+  }
+
+  const ended = (last: Buffer): NonNullable<Step['done']> => ({ last, ...(error && { error }) });
+
+  return {
+    contentType: EVENT_STREAM,
+    push,
+    end() {
+      const step = take(reader.end());
+      if (step.done) return step;
+      const failure = watch(decoder.end(), meter);
+      const last = failure ? upstream.encodeErrorEvent(failure, context.requestId) : '';
+      return { now: step.now, done: { last, ...(failure && { error: failure }) } };
+    },
+    fail: (failure) => upstream.encodeErrorEvent(failure, context.requestId),
+  };
+}
+
+/**
+ * Where the event ends that begins at `at`, in the plainest framing; -1 where it is not whole yet or
+ * its framing is another, which the reader of such streams takes.
+ */
+function eventEnd(chunk: Buffer, at: number): number {
+  const blank = chunk.indexOf('\n\n', at, 'latin1');
+  if (blank <= at) return -1;
+  const end = blank + 2;
+  const cr = chunk.subarray(at, end).indexOf(CR);
+  return cr < 0 ? end : -1;
+}
+
+function join(parts: readonly Buffer[]): Buffer {
+  const [first] = parts;
+  return first && parts.length === 1 ? first : Buffer.concat(parts);
+}
+
+/** Meters events; returns the error among them, if there is one. */
+export function watch(events: readonly ChatEvent[], meter: Meter): HubError | undefined {
+  let error: HubError | undefined;
+  for (const event of events) {
+    meter.add(event);
+    if (event.type === 'error') error = event.error;
+  }
+  return error;
+}
