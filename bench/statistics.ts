@@ -1,0 +1,23 @@
+// Middles and spreads of a few repeated measurements.
+
+/** Not a number of an empty list. */
+export function medianOf(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length % 2 === 1) return sorted[Math.floor(middle)] ?? Number.NaN;
+  return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/** The median distance from the median: one bad round does not move it. */
+export function spreadOf(numbers: readonly number[]): number {
+  const median = medianOf(numbers);
+  return medianOf(numbers.map((number) => Math.abs(number - median)));
+}
+
+/** Each round relative to the base's same round; rounds that the base lacks are left out. */
+export function ratiosOf(numbers: readonly number[], base: readonly number[]): number[] {
+  return numbers.flatMap((number, i) => {
+    const other = base[i];
+    return other === undefined ? [] : [number / other];
+  });
+}
