@@ -1,6 +1,7 @@
 // The only file that wires rooms together: opens each in the order in which they need each other;
 // what was opened is closed in the opposite order. Nothing here decides anything about a request.
 
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
 import { waitAtMost } from './base/deadline.ts';
@@ -14,16 +15,22 @@ import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
 import type { ModelsReply } from './console/contract.ts';
 import { createConsole } from './console/server.ts';
-import { lockDataDir, nodeId } from './host/data-dir.ts';
+import { nodeId, waitForDataDir } from './host/data-dir.ts';
+import { DYING_MS, type Place, onlyPlace } from './host/seats.ts';
 import { type Database, sqlState } from './db/database.ts';
-import { createGateway } from './gateway/handle.ts';
-import { openUpstreams } from './gateway/upstream.ts';
+import { openDoor } from './door/door.ts';
+import { openBodyRoom } from './gateway/body-room.ts';
+import { createGateway, isInference } from './gateway/handle.ts';
+import type { InboundHandler } from './http/inbound.ts';
 import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
 import { forgetKeysJob } from './jobs/forget-keys.ts';
 import { reconcileJob } from './jobs/reconcile.ts';
 import { startScheduler } from './jobs/scheduler.ts';
-import { type Drain, startDrain } from './journal/drain.ts';
+import { openDesk } from './journal/desk.ts';
+import { type Drain, type DrainEvents, startDrain } from './journal/drain.ts';
+import { startDrainThread } from './journal/drain-thread.ts';
+import { bookFormerNode } from './journal/former.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openKeyCache } from './keys/cache.ts';
 import { openBank } from './ledger/bank.ts';
@@ -35,6 +42,8 @@ import { PROVIDERS } from './providers/list.ts';
 import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
+import { openRawUpstreams } from './upstream/raw.ts';
+import { openStandardUpstreams } from './upstream/standard.ts';
 
 /** Where the web part is built to. */
 const WEB_FOLDER = new URL('../dist/web/', import.meta.url);
@@ -44,6 +53,8 @@ const STOP_GRACE_MS = 25_000;
 const CLOSE_MS = 5_000;
 /** How long a request waits for the journal to be drained before it is told what is there. */
 const FLUSH_MS = 2_000;
+/** What the processes of a hub tell each other for it. */
+const FLUSH = 'journal.flush';
 
 export interface Hub {
   /** Origin and path under which the hub is reached, without a slash at the end. */
@@ -53,26 +64,38 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-/** Starts a hub that serves when this resolves; a failure leaves nothing open. */
-export async function startHub(config: Config, version: string, log: Log): Promise<Hub> {
+/** Starts one node of a hub, which serves when this resolves; a failure leaves nothing open. */
+export async function startHub(
+  config: Config,
+  version: string,
+  log: Log,
+  place: Place = onlyPlace(config),
+): Promise<Hub> {
   await using opened = new AsyncDisposableStack();
   const clock = systemClock;
-  opened.adopt(lockDataDir(config.dataDir), (lock) => lock.release());
+  const { siblings } = place;
+  await holdFolder(config.dataDir, place.lockWaitMs, opened);
   const database = opened.adopt(await openStorage(config), (open) =>
     waitAtMost(CLOSE_MS, open.close()),
   );
 
   const catalog = openCatalog(await withSandbox(config, opened));
   const prices = opened.adopt(await openPrices(database, log), (watch) => watch.close());
-  const changes = createChanges();
-  const { journal, drain, wallets } = await openMoney(config, database, changes, log, opened);
-  const flushUsage = (): Promise<void> => waitAtMost(FLUSH_MS, drain.flush());
+  const changes = createChanges(siblings);
+  const events = drainEvents(changes, log);
+  await bookFormerNodes(place, database, events);
+  const { journal, drain, wallets } = await openMoney(config, database, events, log, opened);
+  siblings.on(FLUSH, () => drain.flush());
+  const flushUsage = (): Promise<void> =>
+    waitAtMost(FLUSH_MS, Promise.all([drain.flush(), siblings.tell(FLUSH)]));
 
   const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
+  const openUpstreams = config.upstreamClient === 'raw' ? openRawUpstreams : openStandardUpstreams;
   const upstreams = openUpstreams(config.upstreamTimeoutMs);
   opened.defer(() => upstreams.close());
   const gateway = createGateway({
     ...config,
+    bodyRoom: openBodyRoom(config.bodyMemoryBytes),
     catalog,
     clock,
     journal,
@@ -93,8 +116,9 @@ export async function startHub(config: Config, version: string, log: Log): Promi
     database,
     clock,
     changes,
+    siblings,
     reconciler: openReconciler(database, log, opened),
-    journal: drain,
+    journal: openDesk(drain, journalsOf(place), siblings),
     version,
     log,
     publicUrl: () => publicUrl,
@@ -106,13 +130,19 @@ export async function startHub(config: Config, version: string, log: Log): Promi
 
   const { host, port } = config;
   const handlers = { gateway, pages: consoleApp.routing };
-  const listening = await listen({ host, port, handlers });
+  const listening = await listen({ host, port, handlers, openDoor: doorFor(config, gateway) });
   opened.defer(() => listening.close(STOP_GRACE_MS));
   // First of all when stopping: pages keep event streams open, for which the socket would wait.
   opened.defer(() => consoleApp.close());
   publicUrl ||= httpUrl(host, listening.port);
   const stack = opened.move();
   return { publicUrl, database, stop: () => stack.disposeAsync() };
+}
+
+/** The fast door of the gateway, where the settings have it. */
+function doorFor({ fastDoor }: Config, serve: InboundHandler) {
+  if (!fastDoor) return undefined;
+  return (server: Server) => openDoor({ server, isHot: isInference, serve });
 }
 
 /** The proofs of the books, daily and on demand. A provider that takes no key sends no invoice. */
@@ -147,7 +177,7 @@ interface Money {
 async function openMoney(
   config: Config,
   database: Database,
-  changes: Changes,
+  events: DrainEvents,
   log: Log,
   opened: AsyncDisposableStack,
 ): Promise<Money> {
@@ -155,14 +185,12 @@ async function openMoney(
   const journal = opened.adopt(await openJournal(journalDir(config.dataDir)), (open) =>
     open.close(),
   );
-  const drain = startDrain(database, journal, node, systemClock, {
-    drained: (workspaceIds) => {
-      for (const workspaceId of workspaceIds) changes.notify(workspaceId, 'activity');
-    },
-    trouble: (what, where) => log.error(what, where),
-    stalled: (error) =>
-      log.error('drain_stalled', { sqlState: sqlState(error), frames: framesOf(error) }),
-  });
+  // The embedded database has a thread of its own already.
+  const { databaseUrl } = config;
+  const drain =
+    databaseUrl === undefined
+      ? startDrain(database, journal, node, systemClock, events)
+      : startDrainThread(databaseUrl, journal, node, events);
   opened.defer(() => drain.close());
   // What an earlier life leased and did not spend is known once its journal is drained.
   await drain.flush();
@@ -177,6 +205,43 @@ async function openMoney(
   const tending = await keepTending(wallets, database);
   opened.defer(() => waitAtMost(CLOSE_MS, tending.stop()));
   return { journal, drain, wallets };
+}
+
+function drainEvents(changes: Changes, log: Log): DrainEvents {
+  return {
+    drained: (workspaceIds) => {
+      for (const workspaceId of workspaceIds) changes.notify(workspaceId, 'activity');
+    },
+    trouble: (what, where) => log.error(what, where),
+    stalled: (error) =>
+      log.error('drain_stalled', { sqlState: sqlState(error), frames: framesOf(error) }),
+  };
+}
+
+/** With another number of workers than before, some nodes have nobody else to book what they left. */
+async function bookFormerNodes(
+  { adoptedDirs, heldDir }: Place,
+  database: Database,
+  events: DrainEvents,
+): Promise<void> {
+  for (const dir of adoptedDirs) {
+    await using held = new AsyncDisposableStack();
+    if (dir !== heldDir) await holdFolder(dir, DYING_MS, held);
+    const former = { nodeId: nodeId(dir, systemClock.wallMs()), folder: journalDir(dir) };
+    await bookFormerNode(database, former, systemClock, events);
+  }
+}
+
+async function holdFolder(
+  dir: string,
+  longestMs: number,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  opened.adopt(await waitForDataDir(dir, longestMs), (lock) => lock.release());
+}
+
+function journalsOf({ siblingDirs, formerDirs }: Place) {
+  return { siblings: siblingDirs.map(journalDir), former: formerDirs.map(journalDir) };
 }
 
 /** Everything goes back at once where all is booked; otherwise the next start does it. */

@@ -12,6 +12,8 @@ export interface Config {
   readonly dataDir: string;
   /** A `postgres://` URL; undefined means the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
+  /** How many processes serve; each is a node of its own. */
+  readonly workers: number;
   /** Origin (and path) under which people and clients reach the hub; undefined: host and port. */
   readonly publicUrl: string | undefined;
   readonly trustedProxies: readonly string[];
@@ -19,9 +21,12 @@ export interface Config {
   /** Whether real money comes in, so that sandbox models answer test keys only. */
   readonly livePayments: boolean;
   readonly upstreamTimeoutMs: number;
+  readonly upstreamClient: UpstreamClient;
   /** How long a node may spend what it has leased without reaching the database. */
   readonly nodeLeaseMs: number;
   readonly maxBodyBytes: number;
+  readonly bodyMemoryBytes: number;
+  readonly fastDoor: boolean;
   readonly logLevel: LogLevel;
   /** By provider id; a provider without an entry is off. */
   readonly providers: ReadonlyMap<string, ProviderSettings>;
@@ -29,6 +34,9 @@ export interface Config {
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const UPSTREAM_CLIENTS = ['raw', 'standard'] as const;
+type UpstreamClient = (typeof UPSTREAM_CLIENTS)[number];
 
 export interface Setting {
   readonly name: string;
@@ -61,16 +69,25 @@ export function readConfig(env: Environment = environment): Config {
     host: read(CORE.host),
     dataDir: read(CORE.dataDir),
     databaseUrl: read(CORE.databaseUrl),
+    workers: read(CORE.workers),
     publicUrl: read(CORE.publicUrl)?.replace(/\/+$/, ''),
     trustedProxies: read(CORE.trustedProxies),
     sandbox: read(CORE.sandbox),
     livePayments: read(CORE.stripeSecretKey) || read(CORE.nowpaymentsApiKey),
     upstreamTimeoutMs: read(CORE.upstreamTimeoutMs),
+    upstreamClient: read(CORE.upstreamClient),
     nodeLeaseMs: read(CORE.nodeLeaseSeconds) * 1_000,
     maxBodyBytes: read(CORE.maxBodyBytes),
+    bodyMemoryBytes: read(CORE.bodyMemoryBytes),
+    fastDoor: read(CORE.fastDoor),
     logLevel: read(CORE.logLevel),
     providers: readProviders(read),
   };
+  if (config.workers > 1 && !env[CORE.databaseUrl.name]?.trim()) {
+    faults.push(
+      'WORKERS above 1 needs DATABASE_URL, as one process alone has the embedded database',
+    );
+  }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);
 }
@@ -97,6 +114,9 @@ const setting = <T>(
   secret = false,
 ): ReadableSetting<T> => Object.freeze({ name, defaultText, parse, about, secret });
 
+/** Each has some ten connections to the database. */
+const MOST_WORKERS = 64;
+
 const CORE = {
   port: setting('PORT', '3000', integer(0, 65_535), 'The port of everything; 0 takes a free one.'),
   host: setting('HOST', '127.0.0.1', (text) => text, 'The address to listen on; 0.0.0.0 for all.'),
@@ -112,6 +132,12 @@ const CORE = {
     optional(url(['postgres:', 'postgresql:'])),
     'A PostgreSQL server; empty means the embedded database.',
     true,
+  ),
+  workers: setting(
+    'WORKERS',
+    '1',
+    integer(1, MOST_WORKERS),
+    'How many processes serve the one address; more than one needs DATABASE_URL.',
   ),
   publicUrl: setting(
     'PUBLIC_URL',
@@ -146,6 +172,12 @@ const CORE = {
     integer(100, 3_600_000),
     'How long a provider may be silent, in milliseconds, before the request is given up.',
   ),
+  upstreamClient: setting(
+    'UPSTREAM_CLIENT',
+    'raw',
+    oneOf(UPSTREAM_CLIENTS),
+    'How providers are spoken to: raw, by a client that is made for it; standard, by undici.',
+  ),
   nodeLeaseSeconds: setting(
     'NODE_LEASE_SECONDS',
     '300',
@@ -157,6 +189,18 @@ const CORE = {
     '33554432',
     integer(1024, 268_435_456),
     'The largest request body, in bytes.',
+  ),
+  bodyMemoryBytes: setting(
+    'BODY_MEMORY_BYTES',
+    '268435456',
+    integer(1_048_576, 1_099_511_627_776),
+    'How much memory the bodies of running requests may take together; more of them wait.',
+  ),
+  fastDoor: setting(
+    'FAST_DOOR',
+    'on',
+    onOff,
+    'Whether plain requests for inference are read by the fast door instead of node:http.',
   ),
   logLevel: setting('LOG_LEVEL', 'info', oneOf(LOG_LEVELS), 'silent, error, warn, info or debug.'),
 };

@@ -1,13 +1,17 @@
 // Slows down the guessing of passwords: ten failures in a quarter of an hour, by address and by
 // account. An attempt counts when it begins and is taken back when it succeeds, so that many at the
-// same time cannot slip through together. In memory, and bounded.
+// same time cannot slip through together. In memory, and bounded; the processes of a hub tell each
+// other, which is faster than any password is checked.
 
 import type { Clock } from '../base/clock.ts';
 import { HubError } from '../base/errors.ts';
+import { NO_SIBLINGS, type Siblings } from '../base/siblings.ts';
 
 const LIMIT = 10;
 const WINDOW_MS = 15 * 60_000;
 const CAPACITY = 10_000;
+const COUNTED = 'attempts.counted';
+const TAKEN_BACK = 'attempts.taken_back';
 
 export interface Attempts {
   /**
@@ -22,7 +26,7 @@ interface Window {
   readonly endsMs: number;
 }
 
-export function createAttempts(clock: Clock): Attempts {
+export function createAttempts(clock: Clock, siblings: Siblings = NO_SIBLINGS): Attempts {
   const windows = new Map<string, Window>();
 
   function windowOf(name: string): Window {
@@ -36,6 +40,12 @@ export function createAttempts(clock: Clock): Attempts {
     return fresh;
   }
 
+  function count(names: readonly string[], by: 1 | -1): void {
+    for (const window of names.map(windowOf)) window.failures = Math.max(0, window.failures + by);
+  }
+
+  siblings.on(COUNTED, (names) => count(names as string[], 1));
+  siblings.on(TAKEN_BACK, (names) => count(names as string[], -1));
   return {
     begin(names) {
       const counted = names.map(windowOf);
@@ -46,8 +56,10 @@ export function createAttempts(clock: Clock): Attempts {
         throw new HubError('rate_limited', { message, retryAfterSeconds });
       }
       for (const window of counted) window.failures += 1;
+      void siblings.tell(COUNTED, names);
       return () => {
         for (const window of counted) window.failures -= 1;
+        void siblings.tell(TAKEN_BACK, names);
       };
     },
   };

@@ -11,6 +11,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Changes } from './changes.ts';
@@ -26,7 +27,7 @@ export type ConsoleApp = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** What of this node's journal waits for a person, and the second try of what the database refused. */
+/** What of the hub's journals waits for a person, and the second try of what the database refused. */
 export interface JournalDesk {
   troubles(): Promise<ReconciliationReply['journal']>;
   /** Returns how many records there were. */
@@ -38,6 +39,8 @@ export interface ConsoleDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly changes: Changes;
+  /** The other processes of this hub, where it has several. */
+  readonly siblings?: Siblings;
   readonly reconciler: Reconciler;
   readonly journal: JournalDesk;
   readonly trustedProxies: readonly string[];

@@ -30,7 +30,7 @@ import { clearSessionCookie, readSessionToken, setSessionCookie } from './sessio
 
 export function addSessionRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   const { sql } = deps.database;
-  const attempts = createAttempts(deps.clock);
+  const attempts = createAttempts(deps.clock, deps.siblings);
   const reply200 = { response: { 200: sessionReply } };
 
   app.get('/session', { schema: reply200 }, async (request) =>
@@ -43,7 +43,8 @@ export function addSessionRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
 
   app.post('/sign-in', { schema: { body: signInRequest, ...reply200 } }, async (request, reply) => {
     const { email, password } = request.body;
-    const ip = clientIp(request.raw, deps.trustedProxies) ?? 'unknown';
+    const client = { headers: request.headers, peerAddress: request.raw.socket.remoteAddress };
+    const ip = clientIp(client, deps.trustedProxies) ?? 'unknown';
     const succeed = attempts.begin([`ip:${ip}`, `email:${normaliseEmail(email)}`]);
     const person = await findPersonByEmail(sql, email);
     if (!(await verifyPassword(password, person?.passwordHash ?? null)) || !person) {

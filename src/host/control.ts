@@ -36,7 +36,8 @@ export async function startControl(options: {
   const server = createServer((incoming, response) => {
     void answer(incoming, response, token, commands);
   });
-  server.listen(0, '127.0.0.1');
+  // Its own port, also where the hub's is shared by several workers.
+  server.listen({ port: 0, host: '127.0.0.1', exclusive: true });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const file: ControlFile = { port, token, pid: process.pid, baseUrl };

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 
@@ -21,6 +22,7 @@ export interface DataDirLock {
 }
 
 const SQLITE_BUSY = 5;
+const LOCK_POLL_MS = 50;
 
 /**
  * Makes the folder if need be and takes it for this process. Throws `conflict` when another process
@@ -47,6 +49,20 @@ export function lockDataDir(dataDir: string): DataDirLock {
   };
 }
 
+/** The same, where another process may still be about to end: it gets so long for it. */
+export async function waitForDataDir(dataDir: string, longestMs: number): Promise<DataDirLock> {
+  const deadlineMs = performance.now() + longestMs;
+  for (;;) {
+    try {
+      return lockDataDir(dataDir);
+    } catch (error) {
+      const isTaken = error instanceof HubError && error.code === 'conflict';
+      if (!isTaken || performance.now() >= deadlineMs) throw error;
+    }
+    await sleep(LOCK_POLL_MS);
+  }
+}
+
 /** Where the embedded database lives within the data folder. */
 export function embeddedDatabaseDir(dataDir: string): string {
   return join(dataDir, 'database');
@@ -54,7 +70,7 @@ export function embeddedDatabaseDir(dataDir: string): string {
 
 /** This node's id, made at the first call and kept in the folder; call it under the lock. */
 export function nodeId(dataDir: string, wallMs: number): string {
-  const path = join(dataDir, 'node-id');
+  const path = nodeIdPath(dataDir);
   const kept = readText(path)?.trim();
   if (kept !== undefined && isId('node', kept)) return kept;
   if (kept)
@@ -62,6 +78,15 @@ export function nodeId(dataDir: string, wallMs: number): string {
   const id = newId('node', wallMs);
   writePrivateFile(path, `${id}\n`);
   return id;
+}
+
+/** Whether a node has ever run on this folder. */
+export function hasNode(dataDir: string): boolean {
+  return existsSync(nodeIdPath(dataDir));
+}
+
+function nodeIdPath(dataDir: string): string {
+  return join(dataDir, 'node-id');
 }
 
 /** Replaces a file as a whole (a reader sees the old or the new text), readable by its owner only. */

@@ -2,6 +2,7 @@
 // commands that work on a stopped hub.
 
 import { join } from 'node:path';
+import { HubError } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import { embeddedDatabaseDir } from './data-dir.ts';
 import { type Database, isRefusal } from '../db/database.ts';
@@ -28,8 +29,8 @@ export async function openStorage(
 function explain(error: unknown): unknown {
   // A refused statement is a fault of a migration; everything else is a server that does not answer.
   if (isRefusal(error)) return error;
-  const { message } = error as Error;
-  return new Error(`The database at DATABASE_URL cannot be used: ${message}.`, { cause: error });
+  const message = `The database at DATABASE_URL cannot be used: ${(error as Error).message}.`;
+  return new HubError('storage_unavailable', { message, cause: error });
 }
 
 export function journalDir(dataDir: string): string {

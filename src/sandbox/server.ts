@@ -36,7 +36,8 @@ export async function startSandbox(options: { port?: number } = {}): Promise<San
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     void respond(request, response);
   });
-  server.listen(options.port ?? 0, HOST);
+  // Each worker of a hub has a sandbox of its own: nothing is gained by handing connections around.
+  server.listen({ port: options.port ?? 0, host: HOST, exclusive: true });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return { baseUrl: `http://${HOST}:${port}/v1`, close: () => close(server) };

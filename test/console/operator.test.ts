@@ -102,9 +102,11 @@ for (const db of TEST_DATABASES) {
     it('are told of a drift on every page until the proofs hold again', async () => {
       const requestId = await shop.sell();
       const set = (cost: number) =>
-        rawSql`update usage_records set cost_nanos = ${cost} where id = ${requestId}`.execute(
-          hub.sql,
-        );
+        rawSql
+          .raw(`alter table usage_records disable trigger usage_records_append_only;
+            update usage_records set cost_nanos = ${cost} where id = '${requestId}';
+            alter table usage_records enable trigger usage_records_append_only`)
+          .execute(hub.sql);
       await set(999);
       await root.post('/operator/reconciliation/runs', {});
       expect((await root.get('/operator/notices')).body).toEqual({ hasDrift: true });

@@ -1,6 +1,7 @@
 // A settlement whose outcome is unknown is tried again: the database broke before its commit, or after
 // it, with the answer lost. Either way a hold is settled once.
 
+import { sql as rawSql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDatabaseUrl, TEST_DATABASES } from '../support/databases.ts';
 import { type Hub, startHub } from '../support/hub.ts';
@@ -14,7 +15,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const CHAT_NANOS = 20n * 2_500n + 7n * 10_000n;
 /** Said in the transaction of a batch: its rows, their settlements and the drained position. */
-const BATCH = 'insert into usage_records';
+const BATCH = 'copy usage_records';
 const { available, label } = TEST_DATABASES.find(({ name }) => name === 'postgres')!;
 
 describe.skipIf(!available)(`a settlement whose outcome is unknown: ${label}`, () => {
@@ -37,17 +38,15 @@ describe.skipIf(!available)(`a settlement whose outcome is unknown: ${label}`, (
     await server.drop();
   });
 
-  /** The settlements of a request, as the ledger has them. */
+  /** What a request was charged, where the ledger has its settlement with the sum of its requests. */
   const settlementsOf = (requestId: string): Promise<bigint[]> =>
     withDatabase('', server.url, async (sql) => {
-      const rows = await sql
-        .selectFrom('ledger_transactions as t')
-        .innerJoin('ledger_entries as e', 'e.transaction_id', 't.id')
-        .select('e.amount_nanos')
-        .where('t.idempotency_key', 'like', `settle:${requestId}%`)
-        .where('e.amount_nanos', '>', 0n)
-        .execute();
-      return rows.map((row) => row.amount_nanos);
+      const { rows } = await rawSql<{ charge: bigint }>`
+        select u.charge_nanos as charge from usage_records u
+        join ledger_entries e on e.transaction_id = u.settlement_id and e.amount_nanos =
+          (select sum(charge_nanos) from usage_records where settlement_id = u.settlement_id)
+        where u.id = ${requestId}`.execute(sql);
+      return rows.map((row) => row.charge);
     });
 
   for (const when of ['before', 'after'] as const) {

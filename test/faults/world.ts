@@ -114,15 +114,18 @@ export async function expectExactBooks(sql: Sql): Promise<void> {
   });
   expect(await readLeases(sql)).toEqual([]);
   const { rows: unmatched } = await rawSql`
-    select u.id, u.charge_nanos, s.amount_nanos
-    from (select id, charge_nanos from usage_records where charge_nanos > 0) u
+    select u.settlement_id, u.charged, s.id, s.amount_nanos
+    from (
+      select settlement_id, sum(charge_nanos) as charged
+      from usage_records where charge_nanos > 0 group by 1
+    ) u
     full join (
-      select substr(t.idempotency_key, 8) as id, sum(e.amount_nanos) as amount_nanos
+      select t.id, sum(e.amount_nanos) as amount_nanos
       from ledger_transactions t join ledger_entries e on e.transaction_id = t.id
       where t.kind in ('settle', 'quarantine') and t.book <> 'allowance' and e.amount_nanos > 0
       group by t.id
-    ) s on s.id = u.id
-    where u.charge_nanos is distinct from s.amount_nanos`.execute(sql);
+    ) s on s.id = u.settlement_id
+    where u.charged is distinct from s.amount_nanos`.execute(sql);
   expect(unmatched).toEqual([]);
   const { rows: unexplained } = await rawSql`
     select a.id, a.balance_nanos, g.granted, c.charged

@@ -8,7 +8,11 @@ import type { Tables } from '../../src/db/schema.ts';
 import { hashPassword } from '../../src/identity/passwords.ts';
 import { type Person, createPerson } from '../../src/identity/people.ts';
 import { createWorkspace } from '../../src/identity/workspaces.ts';
+import { leaseAccount } from '../../src/ledger/accounts.ts';
+import { bookTransactions } from '../../src/ledger/book.ts';
+import { balancePurse } from '../../src/ledger/purse.ts';
 import { openRun } from '../../src/ledger/runs.ts';
+import { grant, lease, settle } from '../../src/ledger/transactions.ts';
 
 export interface TestClock extends Clock {
   advance(ms: number): void;
@@ -52,7 +56,25 @@ export async function makeMember(
 
 type UsageRow = Tables['usage_records'];
 
-/** One completed request; what a test is about is overridden. */
+/** The customer gets exactly what the request costs, and its run leases it. */
+async function settleRow(tx: Sql, row: UsageRow): Promise<string | null> {
+  const { id: requestId, book, charge_nanos: amountNanos, workspace_id, run_id: runId } = row;
+  if (amountNanos === 0n) return null;
+  const purse = { ...balancePurse(book, workspace_id), book };
+  const settlement = settle({ payer: leaseAccount(purse, runId), amountNanos, requestId });
+  const booked = await bookTransactions(
+    tx,
+    [
+      grant({ ...purse, amountNanos, idempotencyKey: requestId }),
+      lease({ purse, runId, amountNanos, leaseId: requestId }),
+      settlement,
+    ],
+    0,
+  );
+  return booked.get(settlement.idempotencyKey) ?? null;
+}
+
+/** One completed request, booked; what a test is about is overridden. */
 export async function addUsage(
   sql: Sql,
   of: Pick<UsageRow, 'workspace_id' | 'key_id'> & Partial<UsageRow>,
@@ -99,8 +121,15 @@ export async function addUsage(
     ip: null,
     run_id: of.run_id ?? (await openRun(sql, newId('node', 0), 0)),
     allowances: [],
+    settlement_id: null,
     ...of,
   };
-  await sql.insertInto('usage_records').values(row).execute();
+  await inTransaction(sql, async (tx) => {
+    const settlement_id = await settleRow(tx, row);
+    await tx
+      .insertInto('usage_records')
+      .values({ ...row, settlement_id })
+      .execute();
+  });
   return row.id;
 }

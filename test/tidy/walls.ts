@@ -17,6 +17,7 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   chat: { imports: ['base'] },
   db: { imports: ['base'] },
   http: { imports: ['base'] },
+  door: { imports: ['http', 'base'] },
   sandbox: { imports: ['base'] },
   protocols: { imports: ['chat', 'base'] },
   providers: { imports: ['base'], types: ['protocols'] },
@@ -28,8 +29,10 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   budgets: { imports: ['ledger', 'db', 'base'] },
   keys: { imports: ['db', 'base'], types: ['ledger'] },
   identity: { imports: ['keys', 'ledger', 'db', 'base'] },
+  upstream: { imports: ['base'], types: ['providers'] },
   gateway: {
     imports: [
+      'upstream',
       'protocols',
       'catalog',
       'providers',
