@@ -32,7 +32,7 @@ export interface EditedBody {
   readonly contentType: string;
 }
 
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
 const NO_FILES: Files = new Map();
 /** As it came, and as a text for as long as it may have to be sent again. */
 const COPIES = 2;

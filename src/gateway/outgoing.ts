@@ -6,7 +6,7 @@ import { HubError, assert } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type { Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
-import type { Body, EditedBody } from './body.ts';
+import { type Body, type EditedBody, JSON_TYPE } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admission } from './hold.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
@@ -34,12 +34,12 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
       provider,
       settings,
       path: protocol.upstreamPath,
-      headers: {
-        accept: acceptedTypes(protocol, facts),
-        'content-type': sent.contentType,
-        ...provider.headers,
-        ...(same && protocol.forwardHeaders(exchange.inbound.headers, body.json)),
-      },
+      headers: headersOf(
+        route,
+        acceptedTypes(protocol, facts),
+        sent.contentType,
+        same ? protocol.forwardHeaders(exchange.inbound.headers, body.json) : NO_HEADERS,
+      ),
       body: sent.parts,
     },
   };
@@ -62,6 +62,29 @@ export function upstreamProtocol({ model, provider }: Route, client: Protocol): 
 function acceptedTypes(protocol: Protocol, facts: RequestFacts): string {
   if (protocol.kind === 'direct') return '*/*';
   return facts.stream ? 'text/event-stream' : 'application/json';
+}
+
+type Headers = UpstreamRequest['headers'];
+
+const NO_HEADERS: Headers = Object.freeze({});
+/** Those of requests without headers of the client's are few, and the same objects each time. */
+const usualHeaders = new WeakMap<Route, Map<string, Headers>>();
+
+function headersOf(route: Route, accept: string, contentType: string, forwarded: Headers): Headers {
+  const build = (): Headers => ({
+    accept,
+    'content-type': contentType,
+    ...route.provider.headers,
+    ...forwarded,
+  });
+  // The type of a form has a boundary that is new each time.
+  for (const _ in forwarded) return build();
+  if (contentType !== JSON_TYPE) return build();
+  let usual = usualHeaders.get(route);
+  if (!usual) usualHeaders.set(route, (usual = new Map()));
+  let headers = usual.get(accept);
+  if (!headers) usual.set(accept, (headers = Object.freeze(build())));
+  return headers;
 }
 
 function editedBody(
@@ -92,5 +115,5 @@ function translatedBody(
   const encoded = upstream.encodeRequest(translated, quirks);
   exchange.dropped = encoded.dropped;
   const bytes = Buffer.from(JSON.stringify(encoded.body));
-  return { parts: [bytes], contentType: 'application/json' };
+  return { parts: [bytes], contentType: JSON_TYPE };
 }

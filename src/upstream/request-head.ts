@@ -6,7 +6,7 @@ import { usualHeaders } from './target.ts';
 
 export interface HeadWriter {
   /** The whole head, the empty line included, as Latin-1. Throws where a header cannot be sent. */
-  write(path: string, headers: Readonly<Record<string, string>>, bodyBytes: number): string;
+  write(path: string, headers: RequestHeaders, bodyBytes: number): string;
 }
 
 /** In lower case, so that a name cannot stand twice. */
@@ -38,6 +38,8 @@ export function createHeadWriter(
   const usual = usualHeaders(provider, settings);
   const prefix = base.pathname === '/' ? '' : base.pathname;
   const constants = new Map<string, string>();
+  /** Headers that cannot change and come again and again; their lines are the same each time. */
+  const written = new WeakMap<RequestHeaders, { readonly path: string; readonly lines: string }>();
 
   function firstLines(path: string): string {
     if (!PATH.test(prefix + path)) throw new Error('the path of a request is malformed');
@@ -56,24 +58,34 @@ export function createHeadWriter(
     return constant;
   }
 
+  function linesBefore(path: string, headers: RequestHeaders): string {
+    let isTyped = false;
+    for (const name in headers) {
+      if (name === USUAL_TYPE) isTyped = true;
+      else if (Object.hasOwn(usual, name)) {
+        // The constant part says it already, with another value.
+        return firstLines(path) + linesOf({ ...usual, ...headers });
+      }
+    }
+    const type = isTyped ? '' : line(USUAL_TYPE, usual[USUAL_TYPE]!);
+    return constantOf(path) + type + linesOf(headers);
+  }
+
   return {
     write(path, headers, bodyBytes) {
       const end = `content-length: ${bodyBytes}\r\n\r\n`;
-      let isTyped = false;
-      for (const name in headers) {
-        if (name === USUAL_TYPE) isTyped = true;
-        else if (Object.hasOwn(usual, name)) {
-          // The constant part says it already, with another value.
-          return firstLines(path) + linesOf({ ...usual, ...headers }) + end;
-        }
-      }
-      const type = isTyped ? '' : line(USUAL_TYPE, usual[USUAL_TYPE]!);
-      return constantOf(path) + type + linesOf(headers) + end;
+      const known = written.get(headers);
+      if (known?.path === path) return known.lines + end;
+      const lines = linesBefore(path, headers);
+      if (Object.isFrozen(headers)) written.set(headers, { path, lines });
+      return lines + end;
     },
   };
 }
 
-function linesOf(headers: Readonly<Record<string, string>>): string {
+type RequestHeaders = Readonly<Record<string, string>>;
+
+function linesOf(headers: RequestHeaders): string {
   let lines = '';
   for (const name in headers) lines += line(name, headers[name]!);
   return lines;
