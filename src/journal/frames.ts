@@ -119,14 +119,24 @@ function frameEnd(
   const begin = at + HEAD_BYTES;
   const end = begin + lengthAt(bytes, at);
   if (!(end < bytes.length) || bytes[end] !== LINE_END) return undefined;
-  const checksum = hex(checksumOf(bytes, begin, end, segment, position), CHECKSUM_DIGITS);
-  const head = `${checksum} ${hex(end - begin, LENGTH_DIGITS)} `;
-  return head === bytes.toString('latin1', at, begin) ? end + 1 : undefined;
+  const checksum = checksumOf(bytes, begin, end, segment, position);
+  return checksum === readHex(bytes, at, CHECKSUM_DIGITS) ? end + 1 : undefined;
 }
 
 function lengthAt(bytes: Buffer, at: number): number {
-  const begin = at + CHECKSUM_DIGITS + 1;
-  return Number.parseInt(bytes.toString('latin1', begin, begin + LENGTH_DIGITS), 16);
+  return readHex(bytes, at + CHECKSUM_DIGITS + 1, LENGTH_DIGITS);
+}
+
+/** Lower-case digits, as `writeHex` writes them; NaN for anything else. */
+function readHex(bytes: Buffer, at: number, digits: number): number {
+  let value = 0;
+  for (let place = at; place < at + digits; place++) {
+    const code = bytes[place] ?? 0;
+    if (code >= 0x30 && code <= 0x39) value = value * 16 + code - 0x30;
+    else if (code >= 0x61 && code <= 0x66) value = value * 16 + code - 0x57;
+    else return Number.NaN;
+  }
+  return value;
 }
 
 function checksumOf(
@@ -146,8 +156,4 @@ function writeHex(into: Buffer, at: number, digits: number, value: number): void
   for (let i = digits - 1, rest = value; i >= 0; i--, rest >>>= 4) {
     into[at + i] = HEX_DIGITS[rest & 15] ?? 0;
   }
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0');
 }
