@@ -119,10 +119,19 @@ async function makeDataDir(env: HubOptions['env']): Promise<string> {
   return dataDir;
 }
 
-/** Nothing of the developer's own settings (provider keys above all) may reach a test's hub. */
+/**
+ * Nothing of the developer's own settings (provider keys above all) may reach a test's hub, but for
+ * those that let the whole suite run on the standard way of requests.
+ */
 function cleanEnvironment(): Record<string, string> {
-  const { PATH = '', HOME = '', TMPDIR = tmpdir() } = process.env;
-  return { PATH, HOME, TMPDIR };
+  const { PATH = '', HOME = '', TMPDIR = tmpdir(), FAST_DOOR, UPSTREAM_CLIENT } = process.env;
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    ...(FAST_DOOR !== undefined && { FAST_DOOR }),
+    ...(UPSTREAM_CLIENT !== undefined && { UPSTREAM_CLIENT }),
+  };
 }
 
 async function waitForAddress(
