@@ -39,7 +39,10 @@ describe.skipIf(!available)(`two drains of one node: ${label}`, () => {
       }),
     );
     expect(results.map(({ drained }) => drained)).toEqual([true, true]);
-    expect(results.flatMap(({ troubles }) => troubles)).toContain('journal_position_moved');
+    // The second says what it meets: a position that moves, or one that is past its journal's end
+    // already, where the first was done before the second began.
+    const troubles = results.flatMap((result) => result.troubles);
+    expect(troubles.join()).toMatch(/journal_position_moved|journal_replaced/);
     expect(await payer.booked()).toEqual(idsOf([...common, ...own.flat()]));
     expect(await payer.leasedNanos()).toBe(LEASED_NANOS - 4_000n * CHARGE_NANOS);
     await expectBooksInOrder(open.database.sql);
