@@ -7,7 +7,7 @@ import { PEERS } from './peers/peers.ts';
 import type { Subject } from './subject.ts';
 
 const EVERYTHING =
-  'default settings: key check, budgets, hold, metering, journal with fdatasync, booking into a ' +
+  'default settings: key check, budgets, hold, metering, journal on disk before the last byte, booking into a ' +
   'durable PostgreSQL that is counted';
 
 const HUBS: readonly Subject[] = [

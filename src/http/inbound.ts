@@ -37,7 +37,10 @@ export interface Inbound {
    * unknown length; what follows goes out together with the head where it comes at once.
    */
   begin(status: number, headers: readonly string[], length?: number): void;
-  /** Returns false when the client cannot keep up: then wait for `onDrain`. Never write nothing. */
+  /**
+   * Returns false when the client cannot keep up: then wait for `onDrain`. Never write nothing. What is
+   * written is the connection's from then on: it may be sent later, so it must not change any more.
+   */
   write(bytes: Bytes): boolean;
   /** The last bytes, perhaps none. */
   end(bytes: Bytes): void;
@@ -47,7 +50,7 @@ export interface Inbound {
    * https://www.rfc-editor.org/rfc/rfc9112#section-9.6
    */
   respond(status: number, headers: readonly string[], body: Buffer): void;
-  /** Breaks the connection: what was sent so far is no whole answer. */
+  /** Breaks the connection: what was sent so far is no whole answer. `onGone` is not called for it. */
   cut(): void;
 }
 

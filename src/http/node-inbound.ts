@@ -42,7 +42,10 @@ export function nodeInbound(request: IncomingMessage, response: ServerResponse):
       response.write(body);
       discardRest(request, () => response.end());
     },
-    cut: () => void response.destroy(),
+    cut() {
+      inbound.onGone = undefined;
+      response.destroy();
+    },
   };
   response.on('close', () => {
     if (!response.writableFinished) inbound.onGone?.();
