@@ -5,6 +5,10 @@
 import { randomFillSync } from 'node:crypto';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+/** All texts of two characters: half as many pieces to put together. */
+const PAIRS = Array.from({ length: 1_024 }, (_, bits) => {
+  return ALPHABET.charAt(bits >>> 5) + ALPHABET.charAt(bits & 31);
+});
 const TIME_CHARACTERS = 10;
 const RANDOM_BYTES = 10;
 
@@ -34,23 +38,13 @@ export function newId(prefix: IdPrefix, wallMs: number): string {
 
 /** Eight characters from five bytes of the pool. */
 function encodeFive(at: number): string {
-  const high = pool.readUIntBE(at, 2);
+  const high = pool.readUInt16BE(at);
   const low = pool.readUIntBE(at + 2, 3);
-  const middle = ((high & 1) << 4) | (low >>> 20);
-  return (
-    character(high >>> 11) +
-    character(high >>> 6) +
-    character(high >>> 1) +
-    character(middle) +
-    character(low >>> 15) +
-    character(low >>> 10) +
-    character(low >>> 5) +
-    character(low)
-  );
+  return pair(high >>> 6) + pair(((high & 63) << 4) | (low >>> 20)) + pair(low >>> 10) + pair(low);
 }
 
-function character(bits: number): string {
-  return ALPHABET.charAt(bits & 31);
+function pair(bits: number): string {
+  return PAIRS[bits & 1023]!;
 }
 
 /** Whether a text from outside can be an id of this kind at all; cheap, before any look-up. */

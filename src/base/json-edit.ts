@@ -15,25 +15,32 @@ export interface KeyEdit {
 /** What of an edited text stands in the original, and what is new. */
 export type Piece = Span | string;
 
-/** The edited text, in pieces; `spans` must be those of `text`. */
-export function editJson(text: string, spans: Spans, edits: readonly KeyEdit[]): Piece[] {
-  const replaced = edits.flatMap((edit) => {
-    const span = spans.get(edit.key);
-    return span ? [{ ...span, json: edit.json }] : [];
-  });
-  const added = edits.filter((edit) => !spans.has(edit.key));
-  let at = text.indexOf('{') + 1;
+/** The edited text, in pieces; `spans` must be those of its bytes. */
+export function editJson(bytes: Buffer, spans: Spans, edits: readonly KeyEdit[]): Piece[] {
+  const replaced: Replaced[] = [];
+  let added = '';
+  for (const { key, json } of edits) {
+    const span = spans.get(key);
+    if (span) replaced.push({ start: span.start, end: span.end, json });
+    else added += `${added && ','}${JSON.stringify(key)}:${json}`;
+  }
   const pieces: Piece[] = [];
-  if (added.length > 0) {
-    const members = added.map((edit) => `${JSON.stringify(edit.key)}:${edit.json}`).join(',');
-    pieces.push({ start: 0, end: at }, spans.size > 0 ? `${members},` : members);
-  } else at = 0;
-  for (const { start, end, json } of replaced.sort((a, b) => a.start - b.start)) {
+  let at = 0;
+  if (added !== '') {
+    at = bytes.indexOf('{') + 1;
+    pieces.push({ start: 0, end: at }, spans.size > 0 ? `${added},` : added);
+  }
+  if (replaced.length > 1) replaced.sort((a, b) => a.start - b.start);
+  for (const { start, end, json } of replaced) {
     pieces.push({ start: at, end: start }, json);
     at = end;
   }
-  pieces.push({ start: at, end: text.length });
+  pieces.push({ start: at, end: bytes.length });
   return pieces;
+}
+
+interface Replaced extends Span {
+  readonly json: string;
 }
 
 /** An object written anew, with the edits. */

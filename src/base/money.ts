@@ -11,6 +11,7 @@ export const NANOS_PER_USD = 1_000_000_000n;
 const UNITS_PER_PRICE = 1_000_000n;
 /** Basis points of the whole: a markup of 550 makes 10 550 of 10 000. */
 const WHOLE_BPS = 10_000n;
+const UNITS_PER_MARKUP = UNITS_PER_PRICE * WHOLE_BPS;
 const BPS_DIGITS = 4;
 const FRACTION_DIGITS = 9;
 const MILLION_DIGITS = 6;
@@ -30,8 +31,8 @@ export function chargeNanos(lines: readonly PricedQuantity[], markupBps = 0): Na
 
 /** An exact sum in 10^-15 dollars with its markup (> -10 000 basis points), rounded up once. */
 export function roundUpNanos(femtos: bigint, markupBps: number): Nanos {
-  const divisor = UNITS_PER_PRICE * WHOLE_BPS;
-  return (femtos * (WHOLE_BPS + BigInt(markupBps)) + divisor - 1n) / divisor;
+  if (markupBps === 0) return (femtos + UNITS_PER_PRICE - 1n) / UNITS_PER_PRICE;
+  return (femtos * (WHOLE_BPS + BigInt(markupBps)) + UNITS_PER_MARKUP - 1n) / UNITS_PER_MARKUP;
 }
 
 /** How many units `budget` buys at most at this price; the inverse of `chargeNanos` for one line. */

@@ -43,7 +43,7 @@ export interface Quote {
   readonly atMs: number;
 }
 
-export type Quantities = Pick<Usage, 'tokens' | 'units' | 'serviceTier'>;
+export type Quantities = Pick<Usage, 'tokens' | 'units'> & Partial<Pick<Usage, 'serviceTier'>>;
 
 /** The tier for a prompt of this length; undefined where the service tier is not sold. */
 export function tierFor(
@@ -78,10 +78,11 @@ export function costOf(
   const tier = tierFor(price, quantities.serviceTier, inputTokens(quantities.tokens));
   const femtos = tier && femtosOf(tier.rates, quantities);
   if (femtos === undefined) return undefined;
+  const providerCostNanos = roundUpNanos(femtos, 0);
   return {
     priceId: tier?.priceId ?? '',
-    providerCostNanos: roundUpNanos(femtos, 0),
-    costNanos: roundUpNanos(femtos, markupBps),
+    providerCostNanos,
+    costNanos: markupBps === 0 ? providerCostNanos : roundUpNanos(femtos, markupBps),
   };
 }
 

@@ -50,7 +50,7 @@ export interface Usage {
   readonly tokens: TokenCounts;
   readonly units: UnitCounts;
   /** The tier in which the provider says that it served; undefined is the standard one. */
-  readonly serviceTier?: string;
+  readonly serviceTier: string | undefined;
   readonly source: UsageSource;
 }
 
@@ -63,6 +63,22 @@ export const NO_TOKENS: TokenCounts = Object.freeze({
   outText: 0,
   outReasoning: 0,
 });
+
+/** Both sides together, written out: spreading them costs ten times as much. */
+export function allTokens(
+  input: NonNullable<ReportedUsage['input']>,
+  output: NonNullable<ReportedUsage['output']>,
+): TokenCounts {
+  return {
+    inUncached: input.inUncached,
+    inCacheRead: input.inCacheRead,
+    inCacheWrite5m: input.inCacheWrite5m,
+    inCacheWrite1h: input.inCacheWrite1h,
+    inCacheWriteOther: input.inCacheWriteOther,
+    outText: output.outText,
+    outReasoning: output.outReasoning,
+  };
+}
 
 export function inputTokens(tokens: TokenCounts): number {
   return (

@@ -1,13 +1,13 @@
 // The answering half of a request at the door: head and first bytes in one write, each chunk with its
-// frame in one write. Copying is cheaper than a second buffer for the kernel up to some 16 KiB.
+// frame in one write.
 
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
+import { SCRATCH_BYTES, sendScratch, takeScratch } from '../base/scratch.ts';
 import type { Bytes } from '../http/inbound.ts';
 import { answerHead } from './answer-head.ts';
 import type { Request } from './line.ts';
 
-const MOST_COPIED = 16 * 1024;
 const CLOSE = 'Connection: close\r\n';
 const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
@@ -96,7 +96,8 @@ function writeOnce(socket: Socket, before: string, bytes: Bytes, after: string):
     return writeOnce(socket, before, Buffer.from(bytes), after);
   }
   if (before === '' && after === '') return socket.write(bytes);
-  if (bytes.length > MOST_COPIED) {
+  const length = before.length + bytes.length + after.length;
+  if (length > SCRATCH_BYTES) {
     socket.cork();
     if (before !== '') socket.write(before, 'latin1');
     let flowing = socket.write(bytes);
@@ -104,9 +105,9 @@ function writeOnce(socket: Socket, before: string, bytes: Bytes, after: string):
     socket.uncork();
     return flowing;
   }
-  const whole = Buffer.allocUnsafe(before.length + bytes.length + after.length);
+  const whole = takeScratch(socket, length);
   whole.write(before, 0, 'latin1');
   bytes.copy(whole, before.length);
   if (after !== '') whole.write(after, before.length + bytes.length, 'latin1');
-  return socket.write(whole);
+  return sendScratch(socket, whole);
 }

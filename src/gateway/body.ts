@@ -34,7 +34,8 @@ export interface EditedBody {
 
 export const JSON_TYPE = 'application/json';
 const NO_FILES: Files = new Map();
-/** As it came, and as a text for as long as it may have to be sent again. */
+const NOT_ASCII = /[^\x00-\x7f]/;
+/** As it came, for as long as it may have to be sent again, and as a text while it is read. */
 const COPIES = 2;
 
 type Limits = Pick<GatewayDeps, 'maxBodyBytes' | 'bodyRoom'>;
@@ -66,9 +67,9 @@ function takeBody(
   announced: number,
 ): Body | Promise<Body> {
   const settle = (parsed: Parsed): Body => {
-    const room = parsed.bytes.length * COPIES;
-    if (room !== announced) bodyRoom.leave(announced - room);
-    return Object.assign(parsed, { room });
+    parsed.room = parsed.bytes.length * COPIES;
+    if (parsed.room !== announced) bodyRoom.leave(announced - parsed.room);
+    return parsed;
   };
   const give = (error: unknown): never => {
     bodyRoom.leave(announced);
@@ -88,7 +89,8 @@ function takeBody(
   }
 }
 
-type Parsed = Omit<Body, 'room'>;
+/** The room is known to whoever let it in. */
+type Parsed = Omit<Body, 'room'> & { room: number };
 
 async function readForm(bytes: Buffer, contentType: string): Promise<Parsed> {
   const { fields, files, encode } = await parseForm(bytes, contentType);
@@ -96,6 +98,7 @@ async function readForm(bytes: Buffer, contentType: string): Promise<Parsed> {
     bytes,
     json: fields,
     files,
+    room: 0,
     whole: () => fields,
     edit: (edits) => encode(edits(fields)),
   };
@@ -104,28 +107,45 @@ async function readForm(bytes: Buffer, contentType: string): Promise<Parsed> {
 /** What is not a conversation may be charged by the length of its texts, so it is read whole. */
 function parseBody(bytes: Buffer, kind: Protocol['kind']): Parsed {
   if (!isUtf8(bytes)) throw new HubError('invalid_json', { message: 'The body is not UTF-8.' });
+  const { json, spans } = readOutline(bytes, kind);
+  let whole: JsonObject | undefined;
+  const readWhole = (): JsonObject => (whole ??= parseWhole(bytes));
+  return {
+    bytes,
+    json: json ?? readWhole(),
+    files: NO_FILES,
+    room: 0,
+    whole: readWhole,
+    edit(editsOf) {
+      let edits = editsOf(json ?? readWhole());
+      if (edits.some((edit) => isOutlined(edit.json))) edits = editsOf(readWhole());
+      const parts = spans ? splice(bytes, spans, edits) : [rewrite(readWhole(), edits)];
+      return { parts, contentType: JSON_TYPE };
+    },
+  };
+}
+
+interface Outline {
+  /** Undefined where all of the body has to be read. */
+  readonly json: JsonObject | undefined;
+  readonly spans: Spans | undefined;
+}
+
+/** The texts that it takes are garbage when this returns: nothing of them lasts as long as the request. */
+function readOutline(bytes: Buffer, kind: Protocol['kind']): Outline {
   // Every character of it is one byte, so that a place in the text is a place in the body.
   const text = bytes.toString('latin1');
   const { outline, spans, depth } = scanJson(text);
   if (depth > MAX_DEPTH) throw tooDeep();
-  const outlined = kind === 'chat' ? outline : text;
-  let whole: JsonObject | undefined;
-  const readWhole = (): JsonObject => (whole ??= parseObject(bytes.toString('utf8')));
   // Where keys are ambiguous, what is priced and what is sent come from the same reading.
-  const read = (): JsonObject => parseObject(isAscii(bytes) ? outlined : decode(outlined));
-  const json = spans && outlined !== text ? read() : readWhole();
-  return {
-    bytes,
-    json,
-    files: NO_FILES,
-    whole: readWhole,
-    edit(editsOf) {
-      let edits = editsOf(json);
-      if (edits.some((edit) => isOutlined(edit.json))) edits = editsOf(readWhole());
-      const parts = spans ? splice(bytes, text, spans, edits) : [rewrite(json, edits)];
-      return { parts, contentType: JSON_TYPE };
-    },
-  };
+  if (kind !== 'chat' || !spans || outline === text) return { json: undefined, spans };
+  // Mostly what was cut out was all that is not ASCII.
+  const isPlain = !NOT_ASCII.test(outline);
+  return { json: parseObject(isPlain ? outline : decode(outline)), spans };
+}
+
+function parseWhole(bytes: Buffer): JsonObject {
+  return parseObject(isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8'));
 }
 
 function parseObject(text: string): JsonObject {
@@ -145,9 +165,9 @@ function rewrite(json: JsonObject, edits: readonly BodyEdit[]): Buffer {
   return Buffer.from(rewriteJson(json, edits));
 }
 
-function splice(bytes: Buffer, text: string, spans: Spans, edits: readonly BodyEdit[]): Buffer[] {
+function splice(bytes: Buffer, spans: Spans, edits: readonly BodyEdit[]): Buffer[] {
   if (edits.length === 0) return [bytes];
-  return editJson(text, spans, edits).map((piece) =>
+  return editJson(bytes, spans, edits).map((piece) =>
     typeof piece === 'string' ? Buffer.from(piece) : bytes.subarray(piece.start, piece.end),
   );
 }

@@ -37,7 +37,8 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
       ? await askProvider(exchange, route, body, deps)
       : Buffer.from(`{"input_tokens":${promptTokenEstimate(facts, body.bytes.length)}}`);
     const ending = { outcome: 'completed', status: 200, errorCode: null } as const;
-    await record(exchange, key, { ...ending, usage: NOTHING_USED }, deps);
+    const nothing = { usage: NOTHING_USED, quote: undefined, cost: undefined };
+    await record(exchange, key, { ...ending, ...nothing }, deps);
     const headers = ['content-type', 'application/json', ...hubHeaders(exchange)];
     if (!isExact) headers.push(ESTIMATE_HEADER, 'true');
     exchange.inbound.respond(200, headers, answer);

@@ -82,14 +82,15 @@ export function createDirectMeter(
       tokens = counted.counts;
       parts.push(counted.source);
     }
-    return { tokens, units, source: sourceOf(parts) };
+    return { tokens, units, serviceTier: undefined, source: sourceOf(parts) };
   }
 
   function conclude(promptTokens: number, isComplete: boolean): Metered {
     const usage = count(reported ?? {}, promptTokens, isComplete);
-    if (reported?.problem === undefined && costOf(quote, usage)) return { usage, quote };
-    const likely = count({}, promptTokens, isComplete);
-    return { usage: { ...likely, source: 'unreadable' }, quote };
+    const cost = reported?.problem === undefined ? costOf(quote, usage) : undefined;
+    if (cost) return { usage, quote, cost };
+    const likely: Usage = { ...count({}, promptTokens, isComplete), source: 'unreadable' };
+    return { usage: likely, quote, cost: costOf(quote, likely) };
   }
 
   return {

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Nanos } from '../base/money.ts';
 import type { Route } from '../catalog/catalog.ts';
-import { type Quote, costOf } from '../catalog/price.ts';
+import type { Cost, Quote } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
@@ -81,14 +81,19 @@ export interface Ending {
   readonly errorCode: ErrorCode | null;
   readonly usage: Usage;
   /** Of the model that served; undefined where none was found. */
-  readonly quote?: Quote | undefined;
+  readonly quote: Quote | undefined;
+  /** Of the usage at that quote; undefined where it is none or has no price. */
+  readonly cost: Cost | undefined;
 }
 
 export const NOTHING_USED: Usage = Object.freeze({
   tokens: NO_TOKENS,
   units: NO_UNITS,
+  serviceTier: undefined,
   source: 'none',
 });
+
+const NO_ALLOWANCES: readonly string[] = Object.freeze([]);
 
 /**
  * The record of a finished exchange; `key` is known by then. 0 <= charge <= hold, whatever the cost.
@@ -102,10 +107,9 @@ export function recordOf(
   runId: string,
 ): UsageRecord {
   const { admission, route } = exchange;
-  const { quote, usage } = ending;
+  const { quote, usage, cost } = ending;
   const { tokens, units, source } = usage;
   const holdNanos = admission?.hold.amountNanos ?? 0n;
-  const cost = quote && source !== 'none' ? costOf(quote, usage) : undefined;
   const costNanos = cost?.costNanos ?? 0n;
   const durationMs = Math.round(clock.monotonicMs() - exchange.startedMonotonicMs);
   return {
@@ -142,7 +146,7 @@ export function recordOf(
     endedAtMs: exchange.startedAtMs + durationMs,
     ip: exchange.ip ?? null,
     runId: admission?.hold.runId ?? runId,
-    allowances: admission?.hold.allowances ?? [],
+    allowances: admission?.hold.allowances ?? NO_ALLOWANCES,
   };
 }
 

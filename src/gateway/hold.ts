@@ -24,27 +24,34 @@ export interface Admission {
   readonly lowered: boolean;
 }
 
-/** Throws `insufficient_balance` where the balance does not cover the prompt and a short answer. */
-export async function admit(
+/**
+ * At once where the money is in memory. Throws `insufficient_balance` where the balance does not cover
+ * the prompt and a short answer.
+ */
+export function admit(
   wallets: Wallets,
   key: ApiKey,
   model: Model,
   quote: Quote,
   facts: RequestFacts,
   bodyBytes: number,
-): Promise<Admission> {
+): Admission | Promise<Admission> {
   const worst = worstCaseOf(model, quote, facts, bodyBytes);
   const { counts, limit } = worst;
   const asked = counts === 'choices' ? limit : (facts.maxOutputTokens ?? limit);
   const most = worst.costAt(limit);
   const least = worst.costAt(Math.min(limit, LEAST[counts]));
-  const hold = await wallets.hold(key, most, least);
-  if (hold.amountNanos >= most) {
-    const capToSend = limit < asked ? limit : undefined;
-    return { hold, counts, capToSend, cap: limit, lowered: false };
+  const held = wallets.hold(key, most, least);
+  return held instanceof Promise ? held.then(admitted) : admitted(held);
+
+  function admitted(hold: Hold): Admission {
+    if (hold.amountNanos >= most) {
+      const capToSend = limit < asked ? limit : undefined;
+      return { hold, counts, capToSend, cap: limit, lowered: false };
+    }
+    const cap = worst.capWithin(hold.amountNanos);
+    return { hold, counts, capToSend: cap, cap, lowered: true };
   }
-  const cap = worst.capWithin(hold.amountNanos);
-  return { hold, counts, capToSend: cap, cap, lowered: true };
 }
 
 /** Which keys reach which models: play money never pays a real provider. */

@@ -18,8 +18,9 @@ import {
   recordOf,
   settleHold,
 } from './exchange.ts';
-import { admit, assertKeyMayUse } from './hold.ts';
+import { type Admission, admit, assertKeyMayUse } from './hold.ts';
 import { hasIdempotencyKey, refuseRepeat, takeIdempotencyKey } from './idempotency.ts';
+import type { Metered } from './meter.ts';
 import { upstreamProtocol } from './outgoing.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { refuse } from './refuse.ts';
@@ -34,7 +35,8 @@ export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void
     const body = readBody(exchange.inbound, exchange.protocol, deps);
     const facts = inspect(exchange, body instanceof Promise ? await body : body);
     choose(exchange, key, facts, deps);
-    await hold(exchange, key, facts, deps);
+    const held = hold(exchange, key, facts, deps);
+    if (held) await held;
     await converse(exchange, key, facts, deps);
   } catch (error) {
     await fail(exchange, toHubError(error), deps);
@@ -60,12 +62,13 @@ function choose(exchange: Exchange, key: ApiKey, facts: RequestFacts, deps: Gate
   assertKeyMayUse(key, route.model, deps.livePayments);
 }
 
-async function hold(
+/** At once (undefined) where nothing has to be waited for. */
+function hold(
   exchange: Exchange,
   key: ApiKey,
   facts: RequestFacts,
   deps: GatewayDeps,
-): Promise<void> {
+): Promise<void> | undefined {
   if (!exchange.route) throw new HubError('internal');
   // Never unmetered service: what cannot be recorded is not sent.
   if (!deps.journal.healthy()) throw new HubError('journal_unavailable', { retryAfterSeconds: 1 });
@@ -73,10 +76,28 @@ async function hold(
   const quote = deps.prices.book().quoteAt(model.id, deps.clock.wallMs());
   if (!quote) throw new HubError('price_unknown', { param: 'model' });
   exchange.quote = quote;
-  const isOnce = hasIdempotencyKey(exchange.inbound);
-  if (isOnce) await refuseRepeat(exchange, key, deps);
-  exchange.admission = await admit(deps.wallets, key, model, quote, facts, exchange.bodyBytes);
-  if (isOnce) await takeIdempotencyKey(exchange, key, deps);
+  const take = (): Admission | Promise<Admission> =>
+    admit(deps.wallets, key, model, quote, facts, exchange.bodyBytes);
+  if (hasIdempotencyKey(exchange.inbound)) return holdOnce(exchange, key, take, deps);
+  const admission = take();
+  if (admission instanceof Promise) return admission.then((later) => admitTo(exchange, later));
+  admitTo(exchange, admission);
+  return undefined;
+}
+
+function admitTo(exchange: Exchange, admission: Admission): void {
+  exchange.admission = admission;
+}
+
+async function holdOnce(
+  exchange: Exchange,
+  key: ApiKey,
+  take: () => Admission | Promise<Admission>,
+  deps: GatewayDeps,
+): Promise<void> {
+  await refuseRepeat(exchange, key, deps);
+  admitTo(exchange, await take());
+  await takeIdempotencyKey(exchange, key, deps);
 }
 
 async function converse(
@@ -91,7 +112,7 @@ async function converse(
   }
   const { promptTokens } = exchange;
   const metered = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
-  const ending = { ...endingOf(exchange, relayed), ...metered };
+  const ending = endingOf(exchange, relayed, metered);
   write(exchange, key, ending, deps, (failure) => {
     try {
       // The record is not on disk, so the client must not believe that its answer is complete.
@@ -106,11 +127,12 @@ async function converse(
   });
 }
 
-function endingOf(exchange: Exchange, { error }: Relayed): Omit<Ending, 'usage' | 'quote'> {
-  if (!error) return { outcome: 'completed', status: 200, errorCode: null };
+function endingOf(exchange: Exchange, { error }: Relayed, metered: Metered): Ending {
+  const { usage, quote, cost } = metered;
+  if (!error) return { outcome: 'completed', status: 200, errorCode: null, usage, quote, cost };
   const status = exchange.inbound.isBegun ? 200 : error.kind.status;
   const outcome = error.code === 'client_closed' ? 'client_closed' : 'upstream_broke_off';
-  return { outcome, status, errorCode: error.code };
+  return { outcome, status, errorCode: error.code, usage, quote, cost };
 }
 
 /** Settles the hold and writes the record; says when that is on disk, or why it is not. */
@@ -150,6 +172,7 @@ export async function fail(exchange: Exchange, error: HubError, deps: GatewayDep
       errorCode: error.code,
       usage: NOTHING_USED,
       quote: exchange.quote,
+      cost: undefined,
     };
     // A refusal costs nothing, so it is answered even while the journal cannot be written.
     await record(exchange, exchange.key, ending, deps).catch((failure: unknown) =>

@@ -3,7 +3,7 @@
 // estimate, the output an estimate of what was delivered, and the record says so. What is reported
 // and has no price is not believed. The rule is published: docs/billing-rules.md.
 
-import { type Quote, costOf } from '../catalog/price.ts';
+import { type Cost, type Quote, costOf } from '../catalog/price.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import {
   NO_TOKENS,
@@ -11,6 +11,7 @@ import {
   type ReportedUsage,
   type TokenCounts,
   type Usage,
+  allTokens,
 } from '../chat/usage.ts';
 import type { TextKind } from './event-shape.ts';
 import { textTokenEstimate } from './prompt.ts';
@@ -19,6 +20,8 @@ export interface Metered {
   readonly usage: Usage;
   /** Of the model that served: the one asked for, unless the answer names another of the hub's. */
   readonly quote: Quote;
+  /** What the usage costs at it; undefined where it has no price. */
+  readonly cost: Cost | undefined;
 }
 
 export interface Meter {
@@ -30,6 +33,8 @@ export interface Meter {
   /** Usage of an answer that was cut off by either side. */
   cut(promptTokens: number): Metered;
 }
+
+const NOTHING: Partial<ReportedUsage> = Object.freeze({});
 
 /** `findServed`: the quote of the provider's model with exactly this name, if the hub has it. */
 export function createMeter(
@@ -58,18 +63,24 @@ export function createMeter(
   }
 
   function conclude(promptTokens: number, isOutputKnown: boolean): Metered {
-    const { input, output, units, problem, serviceTier, fallbackModel } = reported ?? {};
+    const { input, output, units, problem, serviceTier, fallbackModel } = reported ?? NOTHING;
     const isWhole = input && output && isOutputKnown;
     const usage: Usage = {
-      tokens: isWhole ? { ...NO_TOKENS, ...input, ...output } : estimate(promptTokens, input),
-      units: { ...NO_UNITS, ...units },
-      ...(serviceTier !== undefined && { serviceTier }),
+      tokens: isWhole ? allTokens(input, output) : estimate(promptTokens, input),
+      units: units ? { ...NO_UNITS, ...units } : NO_UNITS,
+      serviceTier,
       source: isWhole ? 'provider' : input ? 'partial' : 'estimated',
     };
     const quote = quoteOf(fallbackModel);
-    if (quote && problem === undefined && costOf(quote, usage)) return { usage, quote };
-    const tokens = estimate(promptTokens);
-    return { usage: { tokens, units: NO_UNITS, source: 'unreadable' }, quote: asked };
+    const cost = quote && problem === undefined ? costOf(quote, usage) : undefined;
+    if (quote && cost) return { usage, quote, cost };
+    const likely: Usage = {
+      tokens: estimate(promptTokens),
+      units: NO_UNITS,
+      serviceTier: undefined,
+      source: 'unreadable',
+    };
+    return { usage: likely, quote: asked, cost: costOf(asked, likely) };
   }
 
   return {

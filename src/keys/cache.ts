@@ -153,6 +153,14 @@ function createLane(width: number): { enter(): Promise<void>; leave(): void } {
   };
 }
 
+/** The same text for the same bytes object, which a connection shows with each of its requests. */
+const names = new WeakMap<Uint8Array, string>();
+
 function nameOf(hash: Uint8Array): string {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('latin1');
+  let name = names.get(hash);
+  if (name === undefined) {
+    name = Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('latin1');
+    names.set(hash, name);
+  }
+  return name;
 }

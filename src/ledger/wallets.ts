@@ -85,18 +85,22 @@ export async function openWallets(options: LifeOptions): Promise<Wallets> {
   };
 }
 
+/** The name of a payer's wallet in the run of late: the same text each time, so that it is hashed once. */
+const walletNames = new WeakMap<Payer, { readonly runId: string; readonly name: string }>();
+
 /** Nearly every request: no budget binds it, and its money is in memory. */
-function holdAtOnce(
-  life: Life,
-  clock: Clock,
-  { book, workspaceId, budgets }: Payer,
-  wantNanos: Nanos,
-): Hold | undefined {
-  if (budgets.length > 0) return undefined;
+function holdAtOnce(life: Life, clock: Clock, payer: Payer, wantNanos: Nanos): Hold | undefined {
+  if (payer.budgets.length > 0) return undefined;
   const run = life.run();
   life.assertSpendable(run);
-  const wallet = walletOf(run, balancePurse(book, workspaceId));
-  if (!carveAtOnce(wallet, clock, wantNanos)) return undefined;
+  let known = walletNames.get(payer);
+  if (known?.runId !== run.id) {
+    const name = leaseAccount(balancePurse(payer.book, payer.workspaceId), run.id).id;
+    known = { runId: run.id, name };
+    walletNames.set(payer, known);
+  }
+  const wallet = run.wallets.get(known.name);
+  if (!wallet || !carveAtOnce(wallet, clock, wantNanos)) return undefined;
   return createHold(run.id, [wallet], wantNanos, clock);
 }
 
@@ -142,6 +146,8 @@ interface Part {
   readonly heldNanos: Nanos;
 }
 
+const NO_WINDOWS: readonly string[] = Object.freeze([]);
+
 function createHold(
   runId: string,
   wallets: readonly Wallet[],
@@ -152,7 +158,8 @@ function createHold(
   return {
     amountNanos,
     runId,
-    allowances: wallets.slice(1).map(({ owner }) => owner.purse.id),
+    allowances:
+      wallets.length === 1 ? NO_WINDOWS : wallets.slice(1).map(({ owner }) => owner.purse.id),
     settle(chargeNanos) {
       assert(!settled, 'a hold is settled once');
       settled = true;

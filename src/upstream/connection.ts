@@ -4,6 +4,7 @@
 
 import { type OnReadOpts, type Socket, connect, isIP } from 'node:net';
 import { type ConnectionOptions, type SecureContext, connect as connectTls } from 'node:tls';
+import { SCRATCH_BYTES, sendScratch, takeScratch } from '../base/scratch.ts';
 import type { AnswerHead } from './answer-head.ts';
 import {
   type AnswerParser,
@@ -59,8 +60,6 @@ interface Message {
   readonly body: readonly Buffer[];
 }
 
-/** Up to here, copying a body behind its head costs less than giving the kernel two pieces. */
-const SMALL_BODY_BYTES = 16 * 1024;
 /** As undici has it: shorter than what providers are known to keep idle connections for. */
 const USUAL_IDLE_MS = 4_000;
 const LONGEST_IDLE_MS = 600_000;
@@ -155,18 +154,21 @@ function write(connection: Connection, { head, body }: Message): void {
   connection.stirred = true;
   connection.deadlineMs = Number.POSITIVE_INFINITY;
   resetParser(connection.parser);
-  const bodyBytes = lengthOf(body);
-  if (bodyBytes > SMALL_BODY_BYTES) {
+  const length = head.length + lengthOf(body);
+  if (length > SCRATCH_BYTES) {
     socket.cork();
     socket.write(Buffer.from(head, 'latin1'));
     for (const part of body) socket.write(part);
     socket.uncork();
     return;
   }
-  const message = Buffer.allocUnsafe(head.length + bodyBytes);
+  // TLS keeps what it is given until it is encrypted and sent.
+  const isReused = connection.origin.secureContext === undefined;
+  const message = isReused ? takeScratch(socket, length) : Buffer.allocUnsafe(length);
   let at = message.write(head, 0, 'latin1');
   for (const part of body) at += part.copy(message, at);
-  socket.write(message);
+  if (isReused) sendScratch(socket, message);
+  else socket.write(message);
 }
 
 function takeRead(connection: Connection, read: Buffer, length: number, isShared: boolean): void {

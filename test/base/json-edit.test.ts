@@ -8,8 +8,8 @@ function edit(text: string, edits: Record<string, unknown>): string {
   const list = Object.entries(edits).map(([key, value]) => ({ key, json: JSON.stringify(value) }));
   const { spans } = scanJson(text);
   if (!spans) return rewriteJson(JSON.parse(text) as JsonObject, list);
-  const pieces = editJson(text, spans, list);
-  return pieces
+  const bytes = Buffer.from(text, 'latin1');
+  return editJson(bytes, spans, list)
     .map((piece) => (typeof piece === 'string' ? piece : text.slice(piece.start, piece.end)))
     .join('');
 }
