@@ -5,12 +5,15 @@
 
 import { randomBytes } from 'node:crypto';
 
-/** Strings up to here stay whole. */
+/** Strings up to here stay whole: names are among the top-level ones, and texts below those. */
 const LONG = 256;
-/** What of a longer one is kept: enough to tell a data URL or a seal by. */
-const KEPT = 64;
-const MARK = `\u00b6${randomBytes(16).toString('hex')}:`;
+const LONG_BELOW = 64;
+/** What of a longer one is kept: enough to tell a data URL by. */
+const KEPT = 24;
+/** In ASCII, for an outline is still one when it is read as UTF-8. */
+const MARK = `~${randomBytes(12).toString('base64url')}:`;
 
+const NOT_PLAIN = /[\\\x80-\xff]/;
 const QUOTE = 34;
 const COMMA = 44;
 const COLON = 58;
@@ -65,7 +68,7 @@ export function scanJson(text: string): JsonScan {
       if (depth === 1 && key === undefined) {
         key = text.slice(at + 1, close);
         if (spans.has(key) || key.includes('\\')) isPlain = false;
-      } else if (close - at > LONG) {
+      } else if (close - at > (depth === 1 ? LONG : LONG_BELOW)) {
         outline += text.slice(copied, at + 1) + cut(text, at + 1, close);
         copied = close;
       }
@@ -111,10 +114,10 @@ function closingQuote(text: string, open: number): number {
   return -1;
 }
 
-/** An escape must not be cut in two, so what begins with one keeps nothing. */
+/** Neither an escape nor a letter must be cut in two, so what begins with other signs keeps nothing. */
 function cut(text: string, start: number, end: number): string {
   const head = text.slice(start, start + KEPT);
-  return (head.includes('\\') ? '' : head) + MARK + String(end - start);
+  return (NOT_PLAIN.test(head) ? '' : head) + MARK + String(end - start);
 }
 
 function trim(text: string, from: number, to: number): Span {

@@ -1,14 +1,11 @@
-// When a flush may begin. It costs as much as some ten requests and little more for many records than
-// for one; so where records are many, and still come a few at a time, one begins every 2 ms. At all
-// other times it begins at once.
+// When a flush may begin. It costs as much as some requests and little more for many records than for
+// one; so where records are many one begins every 2 ms. At all other times it begins at once.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Records a millisecond of late from which they are many. */
 const MANY = 2;
 const GAP_MS = 2;
-/** A flush of so many has its cost well spread, so that the next one need not wait for more. */
-const PLENTY = 32;
 /** How much the newest flush says of the rate of late. */
 const NEWEST_SHARE = 0.1;
 
@@ -24,18 +21,15 @@ export interface Pace {
 export function createPace(): Pace {
   let beganMs = 0;
   let rate = 0;
-  let newest = 0;
   const sinceMs = (): number => performance.now() - beganMs;
   return {
     sinceMs,
     gather() {
-      const isWorthIt = rate >= MANY && newest < PLENTY;
-      const waitMs = isWorthIt ? Math.ceil(GAP_MS - sinceMs()) : 0;
+      const waitMs = rate >= MANY ? Math.ceil(GAP_MS - sinceMs()) : 0;
       return waitMs > 0 ? sleep(waitMs) : nextTurn();
     },
     began(records) {
       rate += NEWEST_SHARE * (records / Math.max(sinceMs(), 1) - rate);
-      newest = records;
       beganMs = performance.now();
     },
   };

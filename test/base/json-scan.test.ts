@@ -7,7 +7,7 @@ const LARGE = 'x'.repeat(20_000);
 
 /** What an outline must keep of a value: all but what is in its long strings. */
 function shape(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > 256 ? 'long' : value;
+  if (typeof value === 'string') return value.length > 64 ? 'long' : value;
   if (Array.isArray(value)) return value.map(shape);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [shape(key), shape(each)]));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Quote } from '../../src/catalog/price.ts';
+import { type Quote, costOf } from '../../src/catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type ReportedUsage } from '../../src/chat/usage.ts';
 import { createMeter } from '../../src/gateway/meter.ts';
 import { priceOf } from '../catalog/pricing.ts';
@@ -47,6 +47,7 @@ describe('the meter of a complete answer', () => {
         source: 'provider',
       },
       quote: ASKED,
+      cost: costOf(ASKED, { tokens: { ...NO_TOKENS, ...INPUT, ...OUTPUT }, units: NO_UNITS }),
     });
   });
 
