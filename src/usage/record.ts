@@ -122,27 +122,52 @@ export const RECORD_COLUMNS = Object.freeze([
 /** The record as one line: the columns, and then its failed attempts. */
 export function encodeRecord(record: UsageRecord): string {
   const { tokens, units } = record;
-  return `${record.id}\t${record.workspaceId}\t${record.book}\t${record.runId}\t${
-    record.chargeNanos
-  }\t${flag(record.quarantined)}\t${list(record.allowances)}\t${record.keyId}\t${text(
-    record.protocol,
-  )}\t${flag(record.streamed)}\t${text(record.modelAsked)}\t${text(record.modelServed)}\t${text(
-    record.provider,
-  )}\t${tokens.inUncached}\t${tokens.inCacheRead}\t${tokens.inCacheWrite5m}\t${
-    tokens.inCacheWrite1h
-  }\t${tokens.inCacheWriteOther}\t${tokens.outText}\t${tokens.outReasoning}\t${units.images}\t${
-    units.audioMs
-  }\t${units.characters}\t${units.searchUnits}\t${record.usageSource}\t${text(
-    record.priceId,
-  )}\t${text(record.serviceTier)}\t${record.markupBps}\t${record.providerCostNanos}\t${
-    record.holdNanos
-  }\t${record.costNanos}\t${number(record.outputCap)}\t${flag(record.outputCapLowered)}\t${
-    record.attempts
-  }\t${record.status}\t${record.outcome}\t${text(record.errorCode)}\t${number(
-    record.firstByteMs,
-  )}\t${record.durationMs}\t${time(record.startedAtMs)}\t${time(record.endedAtMs)}\t${text(
-    record.ip,
-  )}\t${encodeAttempts(record.failedAttempts)}`;
+  // Joined at once: put together piece by piece it would be a tree of strings, to be flattened later.
+  return [
+    record.id,
+    record.workspaceId,
+    record.book,
+    record.runId,
+    `${record.chargeNanos}`,
+    flag(record.quarantined),
+    list(record.allowances),
+    record.keyId,
+    text(record.protocol),
+    flag(record.streamed),
+    text(record.modelAsked),
+    text(record.modelServed),
+    text(record.provider),
+    tokens.inUncached,
+    tokens.inCacheRead,
+    tokens.inCacheWrite5m,
+    tokens.inCacheWrite1h,
+    tokens.inCacheWriteOther,
+    tokens.outText,
+    tokens.outReasoning,
+    units.images,
+    units.audioMs,
+    units.characters,
+    units.searchUnits,
+    record.usageSource,
+    text(record.priceId),
+    text(record.serviceTier),
+    record.markupBps,
+    `${record.providerCostNanos}`,
+    `${record.holdNanos}`,
+    `${record.costNanos}`,
+    record.outputCap ?? NULL,
+    flag(record.outputCapLowered),
+    record.attempts,
+    record.status,
+    record.outcome,
+    text(record.errorCode),
+    record.firstByteMs ?? NULL,
+    record.durationMs,
+    time(record.startedAtMs),
+    time(record.endedAtMs),
+    text(record.ip),
+    encodeAttempts(record.failedAttempts),
+  ].join('\t');
 }
 
 /** JSON keeps tabs and line ends out by itself; nothing where the first try answered. */
@@ -159,12 +184,10 @@ function encodeAttempts(attempts: readonly FailedAttempt[]): string {
   );
 }
 
-function text(value: string | null): string {
-  return value === null ? '\\N' : copyText(value);
-}
+const NULL = '\\N';
 
-function number(value: number | null): string {
-  return value === null ? '\\N' : `${value}`;
+function text(value: string | null): string {
+  return value === null ? NULL : copyText(value);
 }
 
 function flag(value: boolean): string {
