@@ -30,7 +30,3 @@ test('a flush waits for more where many come a few at a time', async () => {
   for (let i = 0; i < 20; i++) begun.push(await beginsAtOnce(paceAfter(...often(10))));
   expect(begun).toContain(false);
 });
-
-test('a flush begins at once after one that took plenty', async () => {
-  expect(await beginsAtOnce(paceAfter(...often(64)))).toBe(true);
-});
