@@ -47,7 +47,12 @@ export function openRequest(line: Line, head: Head, first: Buffer): Request {
 
 function readBody(this: Request, maxBytes: number): Buffer | Promise<Buffer> {
   if (this.bodyLength > maxBytes) throw bodyTooLarge(maxBytes);
-  if (this.received === this.bodyLength) return this.body ?? Buffer.alloc(0);
+  if (this.received === this.bodyLength) {
+    const { body = Buffer.alloc(0) } = this;
+    // The reader's from now on, who will not keep it for as long as the answer takes.
+    this.body = undefined;
+    return body;
+  }
   if (this.isGone) throw new HubError('client_closed');
   this.waiting ??= Promise.withResolvers<Buffer>();
   this.line.ground.readOn(this.line);
@@ -64,8 +69,10 @@ export function addToBody(request: Request, bytes: Buffer): boolean {
   }
   request.received = sum;
   if (sum === bodyLength && request.body) {
-    request.waiting?.resolve(request.body);
+    if (!request.waiting) return true;
+    request.waiting.resolve(request.body);
     request.waiting = undefined;
+    request.body = undefined;
     return true;
   }
   return request.waiting !== undefined || sum < MOST_UNASKED;

@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Quote } from '../catalog/price.ts';
-import type { AnswerContext, RequestFacts } from '../protocols/protocol.ts';
+import type { AnswerContext, Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
+import type { UpstreamCall } from '../upstream/port.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createDirectMeter } from './direct-meter.ts';
 import { type Exchange, forgetBody, hubHeaders } from './exchange.ts';
@@ -63,7 +64,8 @@ function pauseBefore(failure: HubError, attempts: number): number | undefined {
   return Math.max(wantedMs, FIRST_PAUSE_MS * 2 ** (attempts - 1));
 }
 
-async function sendOnce(
+/** Throws at once what goes wrong before it is sent. What is sent is not kept for the answer's time. */
+function sendOnce(
   exchange: Exchange,
   facts: RequestFacts,
   attempt: Attempt,
@@ -74,21 +76,38 @@ async function sendOnce(
   // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
   if (exchange.inbound.isGone) throw new HubError('client_closed');
   const meter = openMeter(exchange, quote, facts, deps);
-  const { protocol: upstream, quirks, request } = encodeUpstreamRequest(exchange, facts);
+  const { protocol, quirks, request } = encodeUpstreamRequest(exchange, facts);
   exchange.attempts += 1;
   const call = deps.upstreams.send(request);
-  let refused = false;
   exchange.inbound.onGone = () => call.abort();
+  return follow({ exchange, facts, attempt, deps, meter, protocol, quirks, call });
+}
+
+interface Sent {
+  readonly exchange: Exchange;
+  readonly facts: RequestFacts;
+  readonly attempt: Attempt;
+  readonly deps: GatewayDeps;
+  readonly meter: Meter;
+  /** The provider's. */
+  readonly protocol: Protocol;
+  readonly quirks: Quirks;
+  readonly call: UpstreamCall;
+}
+
+async function follow(sent: Sent): Promise<Conversation> {
+  const { exchange, facts, deps, meter, protocol, call } = sent;
+  let refused = false;
   try {
     const answer = await call.answer;
-    attempt.status = answer.status;
+    sent.attempt.status = answer.status;
     if (answer.status !== 200) {
       refused = true;
-      throw await readRefusal(exchange, upstream, answer);
+      throw await readRefusal(exchange, protocol, answer);
     }
     const way = chooseWay({
-      upstream,
-      quirks,
+      upstream: protocol,
+      quirks: sent.quirks,
       client: exchange.protocol,
       contentType: answer.contentType,
       facts,

@@ -4,9 +4,9 @@
 export interface FixedBytes {
   readonly length: number;
   /** Eight bytes each, read as a float: JSON has no bytes that make NaN or minus zero of them. */
-  readonly words: Float64Array;
+  readonly words: readonly number[];
   /** The rest that fills no word. */
-  readonly tail: Uint8Array;
+  readonly tail: readonly number[];
 }
 
 const WORD = 8;
@@ -14,9 +14,10 @@ const WORD = 8;
 /** `text` has one character a byte. */
 export function fixBytes(text: string): FixedBytes {
   const bytes = Buffer.from(text, 'latin1');
-  const words = new Float64Array(Math.floor(bytes.length / WORD));
-  for (let i = 0; i < words.length; i++) words[i] = bytes.readDoubleLE(i * WORD);
-  return { length: bytes.length, words, tail: bytes.subarray(words.length * WORD) };
+  const count = Math.floor(bytes.length / WORD);
+  // Plain lists: a typed array has memory of its own to be managed, and each stream has its shape.
+  const words = Array.from({ length: count }, (_, i) => bytes.readDoubleLE(i * WORD));
+  return { length: bytes.length, words, tail: [...bytes.subarray(count * WORD)] };
 }
 
 export function standsAt(

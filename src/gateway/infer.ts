@@ -6,7 +6,7 @@ import { HubError, toHubError } from '../base/errors.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import { encodeRecord } from '../usage/record.ts';
-import { sendUntilBegun } from './attempts.ts';
+import { type Conversation, sendUntilBegun } from './attempts.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -32,17 +32,25 @@ export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void
     const found = authenticate(exchange.inbound.headers, deps.keys);
     const key = found instanceof Promise ? await found : found;
     exchange.key = key;
-    const body = readBody(exchange.inbound, exchange.protocol, deps);
-    const facts = inspect(exchange, body instanceof Promise ? await body : body);
+    const read = readFacts(exchange, deps);
+    const facts = read instanceof Promise ? await read : read;
     choose(exchange, key, facts, deps);
     const held = hold(exchange, key, facts, deps);
     if (held) await held;
-    await converse(exchange, key, facts, deps);
+    finish(exchange, key, await sendUntilBegun(exchange, facts, deps), deps);
   } catch (error) {
     await fail(exchange, toHubError(error), deps);
   } finally {
     forgetBody(exchange, deps.bodyRoom);
   }
+}
+
+/** Apart from `infer`, which would keep the body for as long as it runs. */
+function readFacts(exchange: Exchange, deps: GatewayDeps): RequestFacts | Promise<RequestFacts> {
+  const body = readBody(exchange.inbound, exchange.protocol, deps);
+  return body instanceof Promise
+    ? body.then((later) => inspect(exchange, later))
+    : inspect(exchange, body);
 }
 
 function inspect(exchange: Exchange, body: Body): RequestFacts {
@@ -100,13 +108,13 @@ async function holdOnce(
   await takeIdempotencyKey(exchange, key, deps);
 }
 
-async function converse(
+/** The answer has ended, well or not: its last bytes wait for the record. */
+function finish(
   exchange: Exchange,
   key: ApiKey,
-  facts: RequestFacts,
+  { relayed, meter, begin }: Conversation,
   deps: GatewayDeps,
-): Promise<void> {
-  const { relayed, meter, begin } = await sendUntilBegun(exchange, facts, deps);
+): void {
   if (relayed.error && relayed.error.kind.owner !== 'caller') {
     deps.log.failed(exchange.id, relayed.error);
   }

@@ -20,7 +20,7 @@ export interface Inbound {
   /** What the head says of the body's length in bytes; undefined where it does not say. */
   readonly bodyLength: number | undefined;
   /**
-   * The whole body, at once where it has come already. Throws `body_too_large` beyond `maxBytes`,
+   * The whole body, at once where it has come already; it can be read once. Throws `body_too_large` beyond `maxBytes`,
    * `client_closed` when the client leaves before its end.
    */
   readBody(maxBytes: number): Buffer | Promise<Buffer>;
