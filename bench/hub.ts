@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { HUB_NODE_ARGS } from '../scripts/lib/node-args.mjs';
 import { type Bookings, countByCredits, countBySql } from './bookings.ts';
 import { type Child, startChild, waitUntil } from './child.ts';
 import { onCore } from './machine.ts';
@@ -46,6 +47,7 @@ export function hub(options: HubOptions): Subject {
 
 async function start(options: HubOptions, place: Place): Promise<Running> {
   const { checkout = ROOT, nodeArgs = [] } = options;
+  const main = join(checkout, 'src', 'main.ts');
   await using opened = new AsyncDisposableStack();
   const database =
     options.database === 'postgres'
@@ -55,14 +57,11 @@ async function start(options: HubOptions, place: Place): Promise<Running> {
   const env = { ...environmentOf(place), ...options.env };
   if (databaseUrl !== undefined) env['DATABASE_URL'] = databaseUrl;
   const spawn = (): Promise<Child> =>
-    startChild(
-      onCore(place.core, process.execPath, ...nodeArgs, join(checkout, 'src', 'main.ts')),
-      {
-        cwd: checkout,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      },
-    );
+    startChild(onCore(place.core, process.execPath, ...HUB_NODE_ARGS, ...nodeArgs, main), {
+      cwd: checkout,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
   let child = await spawn();
   opened.defer(() => child.stop());
   await waitUntil(child, () => /InferenceHub \S+ is at/.exec(child.output()) ?? undefined);

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { ensureInstalled } from './lib/install.mjs';
 import { findHubNode, hubEnvironment, requireLauncherNode, ROOT } from './lib/node.mjs';
+import { HUB_NODE_ARGS } from './lib/node-args.mjs';
 import { endLike, runProgram } from './lib/processes.mjs';
 import { launch } from './lib/progress.mjs';
 import { ensureWebBuilt } from './lib/web-build.mjs';
@@ -13,6 +14,6 @@ await launch(async () => {
   await ensureInstalled('production');
   const node = findHubNode();
   await ensureWebBuilt(node);
-  const args = [join(ROOT, 'src', 'main.ts'), ...process.argv.slice(2)];
+  const args = [...HUB_NODE_ARGS, join(ROOT, 'src', 'main.ts'), ...process.argv.slice(2)];
   endLike(await runProgram(node, args, { channel: true, env: hubEnvironment() }));
 });

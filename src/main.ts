@@ -9,7 +9,6 @@ import { HubError } from './base/errors.ts';
 import { type Log, framesOf } from './base/log.ts';
 import { type Config, readConfig } from './config.ts';
 import { openWorkerChannel } from './host/channel.ts';
-import { tuneCollector } from './host/collector.ts';
 import { createWelcomeLink, hubCommands } from './host/commands.ts';
 import { startControl } from './host/control.ts';
 import { lockDataDir } from './host/data-dir.ts';
@@ -28,7 +27,6 @@ const SAY_SO_MS = 2_000;
 type Running = AsyncDisposable;
 
 function main(): void {
-  tuneCollector();
   const config = readConfig();
   const worker = workerNumber();
   const log = openLog(config.logLevel, worker);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { HUB_NODE_ARGS } from '../../scripts/lib/node-args.mjs';
 import { assert } from '../../src/base/errors.ts';
 import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
 
@@ -54,7 +55,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const env = { ...cleanEnvironment(), DATA_DIR: dataDir, PORT: '0', ...options.env };
   // With a channel to it the hub ends by itself, should the test runner be killed.
   const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
-  const child = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env, stdio: [...stdio] });
+  const args = [...HUB_NODE_ARGS, 'src/main.ts'];
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: [...stdio] });
   const { stdout, stderr } = child;
   assert(stdout && stderr, 'both outputs are pipes');
   const exited = once(child, 'exit');
