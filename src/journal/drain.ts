@@ -17,8 +17,8 @@ import {
 import { type StepEvents, createSteps, isBefore } from './steps.ts';
 import { openBatchWriter } from './writer.ts';
 
-/** Records that come within this long go together, as large batches cost less; `flush` waits not. */
-const GATHER_MS = 250;
+/** Records that come within this long go together: a batch costs as much as hundreds of records. */
+export const GATHER_MS = 250;
 const RETRY_MS = 500;
 /** How long a stopping node waits for the database; what is left is drained at the next start. */
 const CLOSE_MS = 5_000;
@@ -74,7 +74,7 @@ export function startDrain(
     await reportTroubles(journal.folder, events).catch(events.stalled);
     while (!stop.signal.aborted) {
       try {
-        while (!stop.signal.aborted && (await steps.next())) settleFlushes();
+        await drainUntil(journal.end());
         isStalled = false;
         settleFlushes();
         await pause(wake.promise);
@@ -89,9 +89,18 @@ export function startDrain(
     }
   }
 
-  function settleFlushes(): void {
+  /** What comes meanwhile is left for the next time: there would always be a little more. */
+  async function drainUntil(target: JournalEnd): Promise<void> {
+    while (!stop.signal.aborted && !hasReached(target) && (await steps.next())) settleFlushes();
+  }
+
+  function hasReached(target: JournalEnd): boolean {
     const at = steps.reached();
-    const isDone = ({ target }: Flush): boolean => at !== undefined && !isBefore(at, target);
+    return at !== undefined && !isBefore(at, target);
+  }
+
+  function settleFlushes(): void {
+    const isDone = ({ target }: Flush): boolean => hasReached(target);
     for (const flush of flushes) {
       if (isDone(flush) || stop.signal.aborted) flush.drained.resolve(isDone(flush));
     }

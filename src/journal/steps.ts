@@ -7,7 +7,7 @@ import type { DrainedJournal, JournalEnd } from './journal.ts';
 import { type Damage, type JournalTroubles, keepReason, retireSegment } from './quarantine.ts';
 import { type Batch, readBatch } from './reader.ts';
 import { listSegments } from './segments.ts';
-import type { BatchWriter } from './writer.ts';
+import { type BatchWriter, PositionMovedError } from './writer.ts';
 
 export type JournalTrouble =
   | `journal_segment_${Damage}`
@@ -75,7 +75,11 @@ export function createSteps(
     assert(from, 'the position is known');
     attempted = batch.next;
     row = undefined;
-    await writer.write(batch.records, from, batch.next);
+    await writer.write(batch.records, from, batch.next).catch((error: unknown) => {
+      // Whoever stands at the same place now got there with records of its own.
+      if (error instanceof PositionMovedError) attempted = undefined;
+      throw error;
+    });
     reached = row = batch.next;
     if (batch.records.length > 0) events.drained(workspacesOf(batch.records));
   }

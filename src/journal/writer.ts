@@ -2,7 +2,6 @@
 // position in one transaction, so that each record counts exactly once whatever breaks. The whole
 // batch goes in at once; only where the database refuses that is it looked at record by record.
 
-import { assert } from '../base/errors.ts';
 import { type Sql, inTransaction, isRefusal } from '../db/database.ts';
 import { bookTransactions } from '../ledger/book.ts';
 import { lockOpenRuns } from '../ledger/runs.ts';
@@ -23,6 +22,9 @@ export interface BatchWriter {
 
 /** Some of what was to be settled together is settled already. */
 class SettledError extends Error {}
+
+/** The position is not where this drain left it, so nothing was moved. */
+export class PositionMovedError extends Error {}
 
 export function openBatchWriter(
   sql: Sql,
@@ -134,5 +136,5 @@ async function movePosition(
     .where('segment', '=', BigInt(from.segment))
     .where('position', '=', BigInt(from.position))
     .executeTakeFirstOrThrow();
-  assert(numUpdatedRows === 1n, 'one drain moves the position of a node');
+  if (numUpdatedRows !== 1n) throw new PositionMovedError('Another drain moves this position');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import type { Sql } from '../../src/db/database.ts';
-import type { Drain } from '../../src/journal/drain.ts';
+import { type Drain, GATHER_MS } from '../../src/journal/drain.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { readRefused } from '../../src/journal/quarantine.ts';
 import { type UsageRecord, encodeRecord } from '../../src/usage/record.ts';
@@ -77,6 +77,22 @@ for (const kind of TEST_DATABASES) {
         .set({ segment, position })
         .where('node_id', '=', payer.nodeId)
         .execute();
+
+    test('what comes while a batch is booked waits for the next one', async () => {
+      const { journal, drain } = await start();
+      const beganMs = performance.now();
+      let sent = 0;
+      for (; performance.now() - beganMs < 1_000; sent++) {
+        await journal.append(encodeRecord(recordWith({ chargeNanos: 1n, costNanos: 1n })));
+      }
+      await drain.flush();
+      const rows = await rowsOf();
+      expect(rows).toHaveLength(sent);
+      const batches = new Set(rows.map((row) => row.settlement_id)).size;
+      const gathered = Math.ceil((performance.now() - beganMs) / GATHER_MS);
+      // A batch takes 1 000 at the most; the first comes at once, and `flush` does not wait for its own.
+      expect(batches).toBeLessThanOrEqual(gathered + Math.ceil(sent / 1_000) + 2);
+    });
 
     test('books records and their charges once, and removes what it has drained', async () => {
       const { journal, drain } = await start();
