@@ -1,12 +1,50 @@
--- What the check of added usage rows asks of the ledger, it asks of all settlements of a statement at
--- once and by index. `id collate "C"` had passed its collation on to what was compared with it, so that
--- no index fitted and every settlement was looked for in the whole ledger.
+-- What booking a batch need not cost (docs/decisions/0009-batch-settlement.md has the figures).
+
+-- Usage rows of a workspace are found by its keys ------------------------------------------------
+
+-- So a key stays in its workspace for ever, as its rows do.
+create function usage_keep_key() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and new.workspace_id <> old.workspace_id then
+    raise exception 'A key stays in its workspace: % names %', old.id, old.workspace_id
+      using errcode = 'integrity_constraint_violation', constraint = 'usage_records_named';
+  end if;
+  if (tg_op = 'DELETE' or new.id <> old.id)
+    and exists (select from usage_records where key_id = old.id) then
+    raise exception 'Usage records name % of %', old.id, tg_table_name
+      using errcode = 'foreign_key_violation', constraint = 'usage_records_named';
+  end if;
+  return case tg_op when 'DELETE' then old else new end;
+end $$;
+drop trigger api_keys_stay on api_keys;
+create trigger api_keys_stay before delete or update of id, workspace_id on api_keys
+  for each row execute function usage_keep_key();
+
+-- A workspace with usage has a key, which its foreign key keeps there.
+create or replace function usage_keep_named() returns trigger language plpgsql as $$
+begin
+  if (tg_op = 'DELETE' or new.id <> old.id) and exists (
+    select from api_keys k where k.workspace_id = old.id
+      and exists (select from usage_records u where u.key_id = k.id)
+  ) then
+    raise exception 'Usage records name % of %', old.id, tg_table_name
+      using errcode = 'foreign_key_violation', constraint = 'usage_records_named';
+  end if;
+  return case tg_op when 'DELETE' then old else new end;
+end $$;
+drop index usage_records_workspace;
+
+-- The check of added rows -------------------------------------------------------------------------
+
+-- What it asks of the ledger, it asks of all settlements of a statement at once and by index.
+-- `id collate "C"` had passed its collation on to what was compared with it, so that no index fitted
+-- and every settlement was looked for in the whole ledger.
 
 create or replace function usage_check_added() returns trigger language plpgsql
   set jit = off set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  workspaces_named text[];
   keys_named text[];
+  keys_of_workspaces text[];
   runs_named text[];
   prices_named text[];
   fit boolean;
@@ -56,8 +94,8 @@ begin
     ) m on true
   )
   select
-    array_agg(distinct workspace_id), array_agg(distinct key_id), array_agg(distinct run_id),
-    array_agg(distinct price_id) filter (where price_id is not null),
+    array_agg(distinct key_id), array_agg(distinct workspace_id || key_id),
+    array_agg(distinct run_id), array_agg(distinct price_id) filter (where price_id is not null),
     -- No column can hold content: labels follow their patterns.
     bool_and(protocol ~ '^[a-z0-9-]{1,40}$'
       and coalesce(model_asked ~ '^[A-Za-z0-9._:/@-]{1,128}$', true)
@@ -67,9 +105,9 @@ begin
       and coalesce(error_code ~ '^[a-z_]{1,60}$', true)),
     (select coalesce(bool_and(j.holds), true) from judged j),
     bool_or(a.counts)
-    into workspaces_named, keys_named, runs_named, prices_named, fit, settled, counts
+    into keys_named, keys_of_workspaces, runs_named, prices_named, fit, settled, counts
     from alike a;
-  if workspaces_named is null then
+  if keys_named is null then
     return null;
   end if;
   -- Every id is another one, so they are looked at as one text.
@@ -124,13 +162,12 @@ begin
     raise exception 'A budget did not count what its usage records were charged'
       using errcode = 'integrity_constraint_violation', constraint = 'usage_records_counted';
   end if;
-  -- As a foreign key does: what is named is there, and stays until this is committed.
-  perform from workspaces where id = any (workspaces_named) for key share;
+  -- As a foreign key does: what is named is there, and stays until this is committed. Each key is one
+  -- of the workspace that its rows name, and keeps that there by a foreign key of its own.
+  perform from api_keys where id = any (keys_named)
+    and workspace_id || id = any (keys_of_workspaces) for key share;
   get diagnostics found_rows = row_count;
-  fit := found_rows = cardinality(workspaces_named);
-  perform from api_keys where id = any (keys_named) for key share;
-  get diagnostics found_rows = row_count;
-  fit := fit and found_rows = cardinality(keys_named);
+  fit := found_rows = cardinality(keys_of_workspaces);
   perform from node_runs where id = any (runs_named) for key share;
   get diagnostics found_rows = row_count;
   fit := fit and found_rows = cardinality(runs_named);

@@ -92,6 +92,41 @@ for (const db of TEST_DATABASES) {
       expect(next).toBeNull();
     });
 
+    it('pages through the requests of more keys than a page has rows', async () => {
+      const owner = await makeMember(hub.sql);
+      const theirs = await signInAs(hub, owner.person.email);
+      const keys = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((name) =>
+          inTransaction(hub.sql, (tx) =>
+            createKey(
+              tx,
+              { workspaceId: owner.workspaceId, createdBy: owner.person.id, name, mode: 'live' },
+              Date.now(),
+            ),
+          ),
+        ),
+      );
+      const names: string[] = [];
+      // Bursts of one key and turns of several; the last key is not used at all.
+      for (const n of [0, 0, 1, 2, 1, 0, 2, 2]) {
+        const { id, name } = keys[n]!.key;
+        const started_at = new Date(Date.now() - (100 - names.length) * 60_000);
+        await addUsage(hub.sql, { workspace_id: owner.workspaceId, key_id: id, started_at });
+        names.unshift(name);
+      }
+      for (const limit of [1, 2, 3]) {
+        const seen: string[] = [];
+        for (let next: string | null = ''; next !== null; ) {
+          const before = next && `&before=${next}`;
+          const path = `/workspaces/${owner.workspaceId}/activity?limit=${limit}${before}`;
+          const reply = (await theirs.get(path)).body as unknown as ActivityReply;
+          seen.push(...reply.rows.map(({ keyName }) => keyName));
+          next = reply.next;
+        }
+        expect(seen).toEqual(names);
+      }
+    });
+
     it('says what a page needs of each request', async () => {
       const started_at = new Date('2026-05-06T07:08:09.123Z');
       const id = await add({

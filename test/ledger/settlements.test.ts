@@ -8,9 +8,10 @@ import { type Sql, inTransaction, violatedConstraint } from '../../src/db/databa
 import { openBatchWriter } from '../../src/journal/writer.ts';
 import { hubAccount, leaseAccount } from '../../src/ledger/accounts.ts';
 import { bookTransactions } from '../../src/ledger/book.ts';
+import { takeLease } from '../../src/ledger/leases.ts';
 import { balancePurse, windowPurse } from '../../src/ledger/purse.ts';
 import { readCharge, refundCharge } from '../../src/ledger/reviews.ts';
-import { endRunsOf } from '../../src/ledger/runs.ts';
+import { endRunsOf, openRun } from '../../src/ledger/runs.ts';
 import {
   type Transaction,
   countAgainst,
@@ -232,6 +233,16 @@ for (const kind of TEST_DATABASES) {
         }
       });
 
+      it('a settlement out of what another run has leased', async () => {
+        const runId = await openRun(sql, newId('node', 0), Date.now());
+        const purse = balancePurse('live', shop.workspaceId);
+        const wanted = { leaseId: newId('txn', 0), wantNanos: 2n * CHARGE, aheadNanos: 0n };
+        await takeLease(sql, { purse, runId }, wanted, Date.now());
+        const { records, requestId } = pair();
+        const of = { requestId, amountNanos: 2n * CHARGE, payer: leaseAccount(purse, runId) };
+        await expect(put(records, settle(of))).rejects.toSatisfy(addUp);
+      });
+
       it('records of two customers in one settlement', async () => {
         const records = [recordOf(shop), recordOf(other)];
         const [requestId = ''] = records.map(({ id }) => id).sort();
@@ -314,6 +325,17 @@ for (const kind of TEST_DATABASES) {
         );
       });
 
+      it('a record of a key of another workspace', async () => {
+        const free = { chargeNanos: 0n, costNanos: 0n };
+        const records = [recordOf(shop, free), recordOf(other, free)];
+        await put(records);
+        const crossed = [
+          recordOf(shop, { ...free, keyId: other.keyId }),
+          recordOf(other, { ...free, keyId: shop.keyId }),
+        ];
+        await expect(put(crossed)).rejects.toSatisfy(refuses('usage_records_named'));
+      });
+
       it.each([
         ['protocol', { protocol: 'Say hello' }],
         ['model asked for', { modelAsked: 'Say hello' }],
@@ -347,6 +369,8 @@ for (const kind of TEST_DATABASES) {
           `delete from usage_records where id = '${id}'`,
           'truncate usage_records cascade',
           `delete from api_keys where id = '${shop.keyId}'`,
+          `update api_keys set workspace_id = '${other.workspaceId}' where id = '${shop.keyId}'`,
+          `delete from workspaces where id = '${shop.workspaceId}'`,
           `delete from node_runs where id = '${shop.runId}'`,
         ]) {
           await expect(rawSql.raw(statement).execute(sql), statement).rejects.toThrow(
