@@ -38,17 +38,35 @@ export function settleTogether(
   openRuns: ReadonlySet<string>,
 ): Settlements {
   const groups = new Map<string, Group>();
-  const of = charges.map((charge) =>
-    charge.chargeNanos === 0n ? undefined : add(groups, charge, openRuns.has(charge.runId)),
-  );
+  let last: Group | undefined;
+  const of = charges.map((charge) => {
+    if (charge.chargeNanos === 0n) return undefined;
+    last =
+      last && isAlike(last.charge, charge)
+        ? last
+        : groupOf(groups, charge, openRuns.has(charge.runId));
+    add(last, charge);
+    return last;
+  });
   return {
     transactions: [...groups.values()].flatMap(transactionsOf),
     keys: of.map((group) => group && settleKey(group.requestId)),
   };
 }
 
-function add(groups: Map<string, Group>, charge: Charge, isRunOpen: boolean): Group {
-  const { requestId, workspaceId, book, runId, chargeNanos } = charge;
+/** Most charges are of the same payer as the one before, which is told faster than looked up. */
+function isAlike(a: Charge, b: Charge): boolean {
+  return (
+    a.workspaceId === b.workspaceId &&
+    a.runId === b.runId &&
+    a.book === b.book &&
+    !a.quarantined &&
+    !b.quarantined
+  );
+}
+
+function groupOf(groups: Map<string, Group>, charge: Charge, isRunOpen: boolean): Group {
+  const { requestId, workspaceId, book, runId } = charge;
   const payer = isRunOpen ? runId : 'suspense';
   const key = charge.quarantined ? requestId : `${workspaceId}${book}${payer}`;
   let group = groups.get(key);
@@ -56,14 +74,17 @@ function add(groups: Map<string, Group>, charge: Charge, isRunOpen: boolean): Gr
     group = { charge, isRunOpen, requestId, amountNanos: 0n, windows: undefined };
     groups.set(key, group);
   }
+  return group;
+}
+
+function add(group: Group, { requestId, chargeNanos, allowances }: Charge): void {
   if (requestId < group.requestId) group.requestId = requestId;
   group.amountNanos += chargeNanos;
-  if (!isRunOpen) return group;
-  for (const purseId of charge.allowances) {
+  if (!group.isRunOpen) return;
+  for (const purseId of allowances) {
     group.windows ??= new Map();
     group.windows.set(purseId, (group.windows.get(purseId) ?? 0n) + chargeNanos);
   }
-  return group;
 }
 
 function transactionsOf(group: Group): Transaction[] {

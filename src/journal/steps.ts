@@ -110,10 +110,14 @@ export function createSteps(
   };
 }
 
-/** A record that the database refused need not even be readable. */
+/**
+ * A record that the database refused need not even be readable. The ids are texts of their own: a part
+ * of a batch's text would keep all of it in memory.
+ */
 function workspacesOf(records: readonly string[]): ReadonlySet<string> {
-  const ids = records.map(workspaceOf);
-  return new Set(ids.filter((id) => id !== undefined));
+  const ids = new Set(records.map(workspaceOf));
+  ids.delete(undefined);
+  return new Set([...ids].map((id) => Buffer.from(id ?? '').toString()));
 }
 
 /** Whether `a` lies before `b` in the journal. */
