@@ -39,6 +39,33 @@ for (const kind of TEST_DATABASES) {
       await expectBooksInOrder(sql);
     });
 
+    test('books those that are new of several, and says which', async () => {
+      const [one, two] = [await makeWorkspace(sql), await makeWorkspace(sql)];
+      const grantOf = (workspaceId: string) =>
+        grant({ book: 'live', workspaceId, amountNanos: 5n, idempotencyKey: 'several' });
+      await bookNow(grantOf(one));
+      const booked = await bookNow(grantOf(one), grantOf(two));
+      expect([...booked.keys()]).toEqual([grantOf(two).idempotencyKey]);
+      for (const workspaceId of [one, two]) {
+        expect(await balanceOf(sql, availableAccount(liveOf(workspaceId)).id)).toBe(5n);
+      }
+      await expectBooksInOrder(sql);
+    });
+
+    test('takes several writers of the same accounts, in whatever order they name them', async () => {
+      const owners = await Promise.all(Array.from({ length: 12 }, () => makeWorkspace(sql)));
+      const writers = Array.from({ length: 10 }, (_, writer) => {
+        const transactions = owners.map((workspaceId) =>
+          grant({ book: 'live', workspaceId, amountNanos: 1n, idempotencyKey: `writer-${writer}` }),
+        );
+        return bookNow(...(writer % 2 === 0 ? transactions : transactions.toReversed()));
+      });
+      await Promise.all(writers);
+      for (const workspaceId of owners) {
+        expect(await balanceOf(sql, availableAccount(liveOf(workspaceId)).id)).toBe(10n);
+      }
+    });
+
     test('refuses to overdraw a bounded account and keeps nothing of the attempt', async () => {
       const workspaceId = await makeWorkspace(sql, 10n);
       const owner = { purse: liveOf(workspaceId), runId: await makeRun(sql) };
