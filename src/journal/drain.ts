@@ -17,8 +17,11 @@ import {
 import { type StepEvents, createSteps, isBefore } from './steps.ts';
 import { openBatchWriter } from './writer.ts';
 
-/** Records that come within this long go together: a batch costs as much as hundreds of records. */
-export const GATHER_MS = 250;
+/**
+ * Records that come within this long go together, because a batch costs some 2 ms however large it is
+ * (bench/drain.ts); `flush` waits not.
+ */
+export const GATHER_MS = 500;
 const RETRY_MS = 500;
 /** How long a stopping node waits for the database; what is left is drained at the next start. */
 const CLOSE_MS = 5_000;
