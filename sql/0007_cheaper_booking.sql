@@ -1,8 +1,8 @@
 -- What booking a batch need not cost (docs/decisions/0009-batch-settlement.md has the figures).
 
--- Usage rows of a workspace are found by its keys ------------------------------------------------
+-- A key stays in its workspace ------------------------------------------------------------------
 
--- So a key stays in its workspace for ever, as its rows do.
+-- So the check of added rows asks of both in one look: the key is there, and is of that workspace.
 create function usage_keep_key() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and new.workspace_id <> old.workspace_id then
@@ -19,20 +19,6 @@ end $$;
 drop trigger api_keys_stay on api_keys;
 create trigger api_keys_stay before delete or update of id, workspace_id on api_keys
   for each row execute function usage_keep_key();
-
--- A workspace with usage has a key, which its foreign key keeps there.
-create or replace function usage_keep_named() returns trigger language plpgsql as $$
-begin
-  if (tg_op = 'DELETE' or new.id <> old.id) and exists (
-    select from api_keys k where k.workspace_id = old.id
-      and exists (select from usage_records u where u.key_id = k.id)
-  ) then
-    raise exception 'Usage records name % of %', old.id, tg_table_name
-      using errcode = 'foreign_key_violation', constraint = 'usage_records_named';
-  end if;
-  return case tg_op when 'DELETE' then old else new end;
-end $$;
-drop index usage_records_workspace;
 
 -- The check of added rows -------------------------------------------------------------------------
 
