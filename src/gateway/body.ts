@@ -34,7 +34,7 @@ export interface EditedBody {
 
 export const JSON_TYPE = 'application/json';
 const NO_FILES: Files = new Map();
-const NOT_ASCII = /[^\x00-\x7f]/;
+const NOT_ASCII = /[\x80-\xff]/;
 /** As it came, for as long as it may have to be sent again, and as a text while it is read. */
 const COPIES = 2;
 
