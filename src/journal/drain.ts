@@ -14,7 +14,7 @@ import {
   keepRefused,
   requeueRefused,
 } from './quarantine.ts';
-import { type StepEvents, createSteps, isBefore } from './steps.ts';
+import { type StepEvents, type Steps, createSteps, isBefore } from './steps.ts';
 import { openBatchWriter } from './writer.ts';
 
 /**
@@ -77,7 +77,10 @@ export function startDrain(
     await reportTroubles(journal.folder, events).catch(events.stalled);
     while (!stop.signal.aborted) {
       try {
-        await drainUntil(journal.end());
+        // What comes meanwhile is left for the next time: there would always be a little more.
+        const end = journal.end();
+        while (!stop.signal.aborted && !hasReached(steps, end) && (await steps.next()))
+          settleFlushes();
         isStalled = false;
         settleFlushes();
         await pause(wake.promise);
@@ -92,22 +95,11 @@ export function startDrain(
     }
   }
 
-  /** What comes meanwhile is left for the next time: there would always be a little more. */
-  async function drainUntil(target: JournalEnd): Promise<void> {
-    while (!stop.signal.aborted && !hasReached(target) && (await steps.next())) settleFlushes();
-  }
-
-  function hasReached(target: JournalEnd): boolean {
-    const at = steps.reached();
-    return at !== undefined && !isBefore(at, target);
-  }
-
   function settleFlushes(): void {
-    const isDone = ({ target }: Flush): boolean => hasReached(target);
-    for (const flush of flushes) {
-      if (isDone(flush) || stop.signal.aborted) flush.drained.resolve(isDone(flush));
-    }
-    flushes = stop.signal.aborted ? [] : flushes.filter((flush) => !isDone(flush));
+    const isOver = ({ target }: Flush) => stop.signal.aborted || hasReached(steps, target);
+    const over = flushes.filter(isOver);
+    flushes = flushes.filter((flush) => !over.includes(flush));
+    for (const { target, drained } of over) drained.resolve(hasReached(steps, target));
   }
 
   function flush(): Promise<boolean> {
@@ -133,6 +125,11 @@ export function startDrain(
     retryRefused: () => oneByOne(() => requeueRefused(journal)),
     close: () => (closed ??= close()),
   };
+}
+
+function hasReached(steps: Steps, target: JournalEnd): boolean {
+  const at = steps.reached();
+  return at !== undefined && !isBefore(at, target);
 }
 
 /** Runs what it is given one after the other. */
