@@ -189,21 +189,23 @@ end $$;
 -- Transactions in one call ------------------------------------------------------------------------
 
 -- Books those transactions whose idempotency key is new, with their entries, and returns their ids. One
--- round trip and one plan for each step, where each step had both for every batch. Accounts are locked
--- in the order of ids, so that two writers can wait for each other but never in a circle.
+-- round trip and one plan for each step, where each step had both for every batch. Keys are taken in
+-- their order; accounts are opened, and then locked, in the order of ids: so two writers can wait for
+-- each other but never in a circle. (Whoever locked those that are there before opening the others
+-- could meet one who sees more of them already.)
 create function ledger_book(transactions json, entries json, accounts json)
 returns setof text language plpgsql
   set jit = off set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   booked text[];
   moved text[];
-  found_rows bigint;
 begin
   with fresh as (
     insert into ledger_transactions (id, book, kind, about, about_request, idempotency_key)
     select id, book, kind, about, about_request, idempotency_key
     from json_to_recordset(transactions) as t
       (id text, book text, kind text, about text, about_request text, idempotency_key text)
+    order by idempotency_key
     on conflict (idempotency_key) do nothing
     returning id
   )
@@ -214,9 +216,7 @@ begin
   select array_agg(distinct account_id) into moved
     from json_to_recordset(entries) as e (transaction_id text, account_id text)
     where transaction_id = any (booked);
-  perform from ledger_accounts where id = any (moved) order by id for update;
-  get diagnostics found_rows = row_count;
-  if found_rows < cardinality(moved) then
+  if (select count(*) from ledger_accounts where id = any (moved)) < cardinality(moved) then
     insert into ledger_accounts (id, book, kind, workspace_id, purse_id, run_id, bounded)
     select id, book, kind, workspace_id, purse_id, run_id, bounded
     from json_to_recordset(accounts) as a (id text, book text, kind text,
@@ -224,8 +224,8 @@ begin
     where id = any (moved)
     order by id
     on conflict (id) do nothing;
-    perform from ledger_accounts where id = any (moved) order by id for update;
   end if;
+  perform from ledger_accounts where id = any (moved) order by id for update;
   insert into ledger_entries (transaction_id, account_id, amount_nanos)
   select transaction_id, account_id, amount_nanos
   from json_to_recordset(entries) as e (transaction_id text, account_id text, amount_nanos bigint)

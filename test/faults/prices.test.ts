@@ -20,7 +20,7 @@ const { available, label } = TEST_DATABASES.find(({ name }) => name === 'postgre
 /** A copy of the program in which the model's answers cost so many dollars from a new date on. */
 async function copyWithNewPrice(output: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'hub-version-'));
-  for (const name of ['src', 'sql', 'test/support', 'package.json']) {
+  for (const name of ['src', 'sql', 'scripts/lib', 'test/support', 'package.json']) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
