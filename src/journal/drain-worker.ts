@@ -2,7 +2,7 @@
 // seen from here. What it appends goes back to the gateway's thread, the only one that writes.
 
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
@@ -43,11 +43,19 @@ port.on('message', (message: ToDrainThread) => {
   done?.(message.failed ? new HubError('journal_unavailable') : undefined);
 });
 
-/** Where both want the same core, the gateway's thread goes first; a priority is a thread's on Linux. */
+/**
+ * Where both want the same core, the gateway's thread goes first; a priority is a thread's on Linux. A
+ * system that does not let it books all the same, only not so politely.
+ */
 function giveWay(): void {
   if (process.platform !== 'linux') return;
-  const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  setPriority(thread, PRIORITY);
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    // Who was started with less keeps it: nobody may take more than he has.
+    if (getPriority(thread) < PRIORITY) setPriority(thread, PRIORITY);
+  } catch {
+    // No /proc, or no right to it.
+  }
 }
 
 async function answer(id: number, name: DrainCall): Promise<void> {
