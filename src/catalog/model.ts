@@ -1,7 +1,7 @@
 // What a model is to the hub: an id that clients name, the provider that serves it and its limits.
 // Data; routing reads it. What it costs is published beside it, with a date (price-list.ts).
 
-import type { DirectProtocolId, Quirks } from '../protocols/protocol.ts';
+import type { Quirks, UpstreamProtocolId } from '../protocols/protocol.ts';
 import type { PriceDraft } from './price-list.ts';
 
 export interface Model {
@@ -11,8 +11,8 @@ export interface Model {
   readonly provider: string;
   /** The model's name at the provider. */
   readonly upstreamModel: string;
-  /** What the model does where that is no conversation; else its provider's protocol. */
-  readonly protocol?: DirectProtocolId;
+  /** What the model is spoken to in, where these are not its provider's protocols. */
+  readonly protocols?: readonly UpstreamProtocolId[];
   /** Tokens of prompt and answer together; 0 where the model is not priced by the token. */
   readonly contextWindow: number;
   readonly maxOutputTokens: number;

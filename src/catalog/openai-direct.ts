@@ -1,6 +1,7 @@
 // OpenAI's models that are no conversations, by its published list, https://platform.openai.com/docs/pricing.
 // Left out are those whose audio and text tokens differ in price, for which there is one class here.
 
+import type { DirectProtocolId } from '../protocols/protocol.ts';
 import type { Listing, Model } from './model.ts';
 import type { PublishedRates } from './rates.ts';
 
@@ -13,13 +14,13 @@ const NO_TOKENS: Limits = { contextWindow: 0, maxOutputTokens: 0 };
 function model(
   upstreamModel: string,
   name: string,
-  protocol: NonNullable<Model['protocol']>,
+  protocol: DirectProtocolId,
   limits: Limits,
   rates: PublishedRates,
 ): Listing {
   const id = `openai/${upstreamModel}`;
   return {
-    model: { id, name, provider: 'openai', upstreamModel, protocol, ...limits },
+    model: { id, name, provider: 'openai', upstreamModel, protocols: [protocol], ...limits },
     price: { model: id, effectiveFrom: SINCE, rates },
   };
 }

@@ -46,6 +46,6 @@ export const SANDBOX_LISTINGS: readonly Listing[] = Object.freeze([
   ...SANDBOX_DIRECT_MODELS.map(({ id }) => {
     const [protocol, rates] = DIRECT[id];
     const contextWindow = 'input' in rates ? 200_000 : 0;
-    return list(id, rates, { protocol, contextWindow, maxOutputTokens: 0 });
+    return list(id, rates, { protocols: [protocol], contextWindow, maxOutputTokens: 0 });
   }),
 ]);

@@ -19,8 +19,22 @@ export interface ChatRequest {
   readonly seed?: number;
   readonly frequencyPenalty?: number;
   readonly presencePenalty?: number;
+  /** Biases by token id, which only protocols over one tokenizer can say to each other. */
+  readonly logitBias?: JsonObject;
+  /** Log probabilities of the answer's tokens are wanted, each with this many alternatives. */
+  readonly topLogprobs?: number;
+  /** How many answers; undefined is one. */
+  readonly choices?: number;
   readonly responseFormat?: ResponseFormat;
   readonly reasoning?: Reasoning;
+  readonly verbosity?: Verbosity;
+  /** The caller's own opaque id of the person behind the request. */
+  readonly endUser?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Requests with the same key find the same prompt cache. */
+  readonly promptCacheKey?: string;
+  /** As the source protocol names it; undefined is the standard one. */
+  readonly serviceTier?: string;
   readonly stream: boolean;
   /** Whether the client itself asked for usage in the stream; some protocols always send it. */
   readonly includeUsage: boolean;
@@ -38,7 +52,20 @@ export type ChatMessage =
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
+  /** Sources that an answer's text cites. */
+  readonly citations?: readonly Citation[];
   readonly cache?: CacheMark;
+}
+
+/** A web page that a stretch of an answer rests on. */
+export interface Citation {
+  readonly url: string;
+  readonly title?: string;
+  /** The words of the source. */
+  readonly quote?: string;
+  /** The stretch, in UTF-16 units of its text part; absent where the protocol does not tell. */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 /** A prompt-cache breakpoint after this part. */
@@ -64,7 +91,15 @@ export interface FilePart {
   readonly cache?: CacheMark;
 }
 
-export type UserPart = TextPart | ImagePart | FilePart;
+export interface AudioPart {
+  readonly type: 'audio';
+  readonly mediaType: string;
+  /** Base64. */
+  readonly data: string;
+  readonly cache?: CacheMark;
+}
+
+export type UserPart = TextPart | ImagePart | FilePart | AudioPart;
 
 export interface ThinkingPart {
   readonly type: 'thinking';
@@ -85,8 +120,12 @@ export interface ToolCallPart {
   readonly type: 'tool_call';
   readonly id: string;
   readonly name: string;
-  /** The arguments as JSON text, exactly as the model wrote them; `{}` where it wrote nothing. */
+  /**
+   * The arguments as JSON text, exactly as the model wrote them; `{}` where it wrote nothing. Of a
+   * custom tool its input, which is any text.
+   */
   readonly argumentsJson: string;
+  readonly custom?: true;
   readonly cache?: CacheMark;
 }
 
@@ -104,12 +143,15 @@ export type AssistantPart =
 
 export interface ToolResult {
   readonly callId: string;
-  readonly content: readonly (TextPart | ImagePart)[];
+  readonly content: readonly (TextPart | ImagePart | FilePart)[];
   readonly isError: boolean;
   readonly cache?: CacheMark;
 }
 
-export interface ToolDefinition {
+export type ToolDefinition = FunctionTool | CustomTool;
+
+export interface FunctionTool {
+  readonly type: 'function';
   readonly name: string;
   readonly description?: string;
   /** JSON Schema of the arguments; always an object schema. */
@@ -118,11 +160,26 @@ export interface ToolDefinition {
   readonly cache?: CacheMark;
 }
 
+/** A tool whose input is text, free or of a grammar; OpenAI's protocols alone have it. */
+export interface CustomTool {
+  readonly type: 'custom';
+  readonly name: string;
+  readonly description?: string;
+  /** As OpenAI's protocols write it: `{type: "text"}` or `{type: "grammar", syntax, definition}`. */
+  readonly format?: JsonObject;
+}
+
 export type ToolChoice =
   | { readonly type: 'none' }
   | { readonly type: 'auto' }
   | { readonly type: 'required' }
-  | { readonly type: 'tool'; readonly name: string };
+  | { readonly type: 'tool'; readonly name: string }
+  /** One of these, or none where the mode is `auto`. */
+  | {
+      readonly type: 'allowed';
+      readonly mode: 'auto' | 'required';
+      readonly names: readonly string[];
+    };
 
 export type ResponseFormat =
   | { readonly type: 'text' }
@@ -136,8 +193,12 @@ export type ResponseFormat =
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
+export type Verbosity = 'low' | 'medium' | 'high';
+
 export interface Reasoning {
   readonly effort?: ReasoningEffort;
   /** Tokens set apart for thinking, where the source protocol counts them. */
   readonly budgetTokens?: number;
+  /** The summary of its thinking that the client wants to read. */
+  readonly summary?: 'auto' | 'concise' | 'detailed';
 }

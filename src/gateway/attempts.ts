@@ -4,7 +4,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Quote } from '../catalog/price.ts';
-import type { AnswerContext, Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
+import type {
+  AnswerContext,
+  Quirks,
+  RequestFacts,
+  UpstreamProtocol,
+} from '../protocols/protocol.ts';
 import type { UpstreamCall } from '../upstream/port.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createDirectMeter } from './direct-meter.ts';
@@ -90,7 +95,7 @@ interface Sent {
   readonly deps: GatewayDeps;
   readonly meter: Meter;
   /** The provider's. */
-  readonly protocol: Protocol;
+  readonly protocol: UpstreamProtocol;
   readonly quirks: Quirks;
   readonly call: UpstreamCall;
 }

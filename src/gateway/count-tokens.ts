@@ -1,41 +1,42 @@
-// POST /v1/messages/count_tokens: how many tokens a Messages request would be. Free, so nothing is held
-// and the record's charge is zero. Anthropic's models are asked themselves; for all others the answer
-// is the estimate of docs/billing-rules.md, and a header says so.
+// How many tokens a request would be, in each protocol that has a call for it. Free, so nothing is held
+// and the record's charge is zero. A provider that speaks the client's protocol is asked itself; for
+// all others the answer is the estimate of docs/billing-rules.md, and a header says so.
 
-import { HubError, toHubError } from '../base/errors.ts';
-import { isObject, parseJson } from '../base/json.ts';
+import { HubError, assert, toHubError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
 import type { Route } from '../catalog/catalog.ts';
-import { PROTOCOLS } from '../protocols/list.ts';
+import type { TokenCounting } from '../protocols/protocol.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { type Exchange, NOTHING_USED, forgetBody, hubHeaders } from './exchange.ts';
 import { assertKeyMayUse } from './hold.ts';
 import { fail, record } from './infer.ts';
+import { speaks } from './outgoing.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { gather, readRefusal } from './refuse.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
 
-const UPSTREAM_PATH = '/messages/count_tokens';
 const ESTIMATE_HEADER = 'x-inferencehub-estimated';
 
-/** Answers `{"input_tokens": n}`; every failure becomes an answer in the client's protocol. */
+/** Answers in the client's protocol, every failure too. */
 export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promise<void> {
+  const counting = countingOf(exchange);
   try {
     const key = await authenticate(exchange.inbound.headers, deps.keys);
     exchange.key = key;
     const body = await readBody(exchange.inbound, exchange.protocol, deps);
     exchange.body = body;
-    // The cap is no part of this request; everything else is judged as in the one that it is about.
-    const facts = exchange.protocol.inspectRequest({ max_tokens: 0, ...body.json });
+    const facts = counting.inspect(body.json, exchange.address);
     const route = deps.catalog.find(facts.model);
     if (!route) throw new HubError('model_not_found', { param: 'model' });
     exchange.route = route;
     assertKeyMayUse(key, route.model, deps.livePayments);
-    const isExact = PROTOCOLS[route.provider.protocol] === exchange.protocol;
+    const isExact = speaks(route, exchange.protocol);
+    const estimate = promptTokenEstimate(facts, body.bytes.length);
     const answer = isExact
-      ? await askProvider(exchange, route, body, deps)
-      : Buffer.from(`{"input_tokens":${promptTokenEstimate(facts, body.bytes.length)}}`);
+      ? await askProvider(exchange, counting, route, body, deps)
+      : Buffer.from(JSON.stringify(counting.write(estimate)));
     const ending = { outcome: 'completed', status: 200, errorCode: null } as const;
     const nothing = { usage: NOTHING_USED, quote: undefined, cost: undefined };
     await record(exchange, key, { ...ending, ...nothing }, deps);
@@ -49,24 +50,29 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
   }
 }
 
+function countingOf({ protocol }: Exchange): TokenCounting {
+  const counting = protocol.kind === 'chat' ? protocol.tokenCounting : undefined;
+  assert(counting, 'only protocols that count tokens are asked to');
+  return counting;
+}
+
 /** The provider's answer as it came. Tried once: counting is quickly asked again. */
 async function askProvider(
   exchange: Exchange,
+  counting: TokenCounting,
   route: Route,
   body: Body,
   deps: GatewayDeps,
 ): Promise<Buffer> {
   exchange.attempts += 1;
-  const call = deps.upstreams.send(encodeRequest(exchange, route, body));
+  const call = deps.upstreams.send(encodeRequest(exchange, counting, route, body));
   exchange.inbound.onGone = () => call.abort();
   try {
     const answer = await call.answer;
     if (answer.status !== 200) throw await readRefusal(exchange, exchange.protocol, answer);
     const bytes = await gather(answer);
-    const count = parseJson(bytes.toString('utf8'));
-    if (!isObject(count) || typeof count['input_tokens'] !== 'number') {
-      throw new HubError('upstream_failed');
-    }
+    const count = counting.read(parseJson(bytes.toString('utf8')));
+    if (count === undefined) throw new HubError('upstream_failed');
     return bytes;
   } catch (error) {
     throw exchange.inbound.isGone ? new HubError('client_closed') : error;
@@ -75,13 +81,18 @@ async function askProvider(
   }
 }
 
-function encodeRequest(exchange: Exchange, route: Route, body: Body): UpstreamRequest {
+function encodeRequest(
+  exchange: Exchange,
+  counting: TokenCounting,
+  route: Route,
+  body: Body,
+): UpstreamRequest {
   const { provider, settings, model, quirks } = route;
   const { protocol, inbound } = exchange;
   return {
     provider,
     settings,
-    path: UPSTREAM_PATH,
+    path: counting.upstreamPath({ model: model.upstreamModel, stream: false }),
     headers: {
       accept: 'application/json',
       ...provider.headers,

@@ -10,7 +10,7 @@ import type { Cost, Quote } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
-import type { Protocol } from '../protocols/protocol.ts';
+import type { Address, Protocol } from '../protocols/protocol.ts';
 import type { FailedAttempt, Outcome, UsageRecord } from '../usage/record.ts';
 import type { Body } from './body.ts';
 import type { BodyRoom } from './body-room.ts';
@@ -20,6 +20,8 @@ export interface Exchange {
   readonly id: string;
   /** The protocol that the client speaks. */
   readonly protocol: Protocol;
+  /** What it says in the address, in protocols that do so. */
+  readonly address: Address | undefined;
   readonly inbound: Inbound;
   readonly ip: string | undefined;
   readonly startedAtMs: number;
@@ -47,6 +49,7 @@ export interface Exchange {
 
 export function openExchange(
   protocol: Protocol,
+  address: Address | undefined,
   inbound: Inbound,
   ip: string | undefined,
   clock: Clock,
@@ -55,6 +58,7 @@ export function openExchange(
   return {
     id: newId('req', startedAtMs),
     protocol,
+    address,
     inbound,
     ip,
     startedAtMs,

@@ -50,7 +50,7 @@ export function createGateway(deps: GatewayDeps): InboundHandler {
     const work = POSTS.get(path);
     const ip = clientIp(inbound, deps.trustedProxies);
     const dialect = work?.protocol ?? dialectOf(inbound, path);
-    const exchange = openExchange(dialect, inbound, ip, deps.clock);
+    const exchange = openExchange(dialect, undefined, inbound, ip, deps.clock);
     if (work && inbound.method === 'POST') void work.serve(exchange, deps);
     else void read(exchange, path, deps);
   };

@@ -21,7 +21,7 @@ import {
 import { type Admission, admit, assertKeyMayUse } from './hold.ts';
 import { hasIdempotencyKey, refuseRepeat, takeIdempotencyKey } from './idempotency.ts';
 import type { Metered } from './meter.ts';
-import { upstreamProtocol } from './outgoing.ts';
+import { assertServes } from './outgoing.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { refuse } from './refuse.ts';
 import type { Relayed } from './relay.ts';
@@ -55,7 +55,7 @@ function readFacts(exchange: Exchange, deps: GatewayDeps): RequestFacts | Promis
 
 function inspect(exchange: Exchange, body: Body): RequestFacts {
   exchange.body = body;
-  const facts = exchange.protocol.inspectRequest(body.json, body.files);
+  const facts = exchange.protocol.inspectRequest(body.json, body.files, exchange.address);
   exchange.streamed = facts.stream;
   exchange.bodyBytes = body.bytes.length;
   exchange.promptTokens = promptTokenEstimate(facts, body.bytes.length);
@@ -66,7 +66,7 @@ function choose(exchange: Exchange, key: ApiKey, facts: RequestFacts, deps: Gate
   const route = deps.catalog.find(facts.model);
   if (!route) throw new HubError('model_not_found', { param: 'model' });
   exchange.route = route;
-  upstreamProtocol(route, exchange.protocol);
+  assertServes(route, exchange.protocol);
   assertKeyMayUse(key, route.model, deps.livePayments);
 }
 

@@ -2,18 +2,24 @@
 // protocol: the request decoded and encoded anew. Of the client's headers only those pass that the
 // protocol names; its address, cookies, names and keys never do.
 
-import { HubError, assert } from '../base/errors.ts';
+import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
-import type { Protocol, Quirks, RequestFacts } from '../protocols/protocol.ts';
+import type {
+  Protocol,
+  ProviderProtocol,
+  Quirks,
+  RequestFacts,
+  UpstreamProtocol,
+} from '../protocols/protocol.ts';
 import { type Body, type EditedBody, JSON_TYPE } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admission } from './hold.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
 
 export interface Outgoing {
-  /** The protocol that the provider speaks. */
-  readonly protocol: Protocol;
+  /** The protocol that the provider is spoken to in. */
+  readonly protocol: UpstreamProtocol;
   readonly quirks: Quirks;
   readonly request: UpstreamRequest;
 }
@@ -21,45 +27,61 @@ export interface Outgoing {
 export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): Outgoing {
   const { route, admission, body } = exchange;
   assert(route && admission && body, 'a request is admitted before it is sent');
-  const { provider, settings } = route;
-  const protocol = upstreamProtocol(route, exchange.protocol);
-  const same = protocol === exchange.protocol;
-  const sent = same
-    ? editedBody(protocol, route, admission, body)
-    : translatedBody(exchange, protocol, route, admission, body);
+  const { provider, settings, model, quirks } = route;
+  const client = exchange.protocol;
+  const isSame = speaks(route, client);
+  const { protocol, sent } = isSame
+    ? { protocol: client, sent: editedBody(client, route, admission, body) }
+    : translated(exchange, route, admission, body);
+  const target = { model: model.upstreamModel, stream: facts.stream };
   return {
     protocol,
-    quirks: route.quirks,
+    quirks,
     request: {
       provider,
       settings,
-      path: protocol.upstreamPath,
+      path: provider.paths?.[protocol.id] ?? protocol.upstreamPath(target),
       headers: headersOf(
         route,
         acceptedTypes(protocol, facts),
         sent.contentType,
-        same ? protocol.forwardHeaders(exchange.inbound.headers, body.json) : NO_HEADERS,
+        isSame ? client.forwardHeaders(exchange.inbound.headers, body.json) : NO_HEADERS,
       ),
       body: sent.parts,
     },
   };
 }
 
-/**
- * The protocol in which the model's provider is spoken to. Throws `invalid_request` where a client
- * asks for what the model does not do.
- */
-export function upstreamProtocol({ model, provider }: Route, client: Protocol): Protocol {
-  if (provider.endpoints?.some((id) => id === client.id)) return client;
-  const protocol = PROTOCOLS[model.protocol ?? provider.protocol];
-  if (protocol === client || (protocol.kind === 'chat' && client.kind === 'chat')) return protocol;
+/** Throws `invalid_request` where a client asks for what the model does not do. */
+export function assertServes(route: Route, client: Protocol): void {
+  if (speaks(route, client) || translations(route, client).length > 0) return;
+  const [id] = protocolsOf(route);
+  assert(id, 'a model has a protocol');
+  const path = PROTOCOLS[id].upstreamPath({ model: route.model.id, stream: false });
   throw new HubError('invalid_request', {
     param: 'model',
-    message: `The model ${model.id} is not served at this address; ask it at /v1${protocol.upstreamPath}.`,
+    message: `The model ${route.model.id} is not served at this address; ask it at /v1${path}.`,
   });
 }
 
-function acceptedTypes(protocol: Protocol, facts: RequestFacts): string {
+function protocolsOf({ model, provider }: Route) {
+  return model.protocols ?? provider.protocols;
+}
+
+/** Whether a client's bytes can pass. */
+export function speaks(route: Route, { id }: Protocol): boolean {
+  return protocolsOf(route).includes(id);
+}
+
+/** The protocols that a client's conversation can be translated into, the best first. */
+function translations(route: Route, client: Protocol): ProviderProtocol[] {
+  if (client.kind !== 'chat') return [];
+  return protocolsOf(route)
+    .map((id): UpstreamProtocol => PROTOCOLS[id])
+    .filter((protocol) => protocol.kind === 'chat');
+}
+
+function acceptedTypes(protocol: UpstreamProtocol, facts: RequestFacts): string {
   if (protocol.kind === 'direct') return '*/*';
   return facts.stream ? 'text/event-stream' : 'application/json';
 }
@@ -100,20 +122,30 @@ function editedBody(
   return body.edit((json) => protocol.editRequest(json, edits, route.quirks));
 }
 
-function translatedBody(
+/** Into the first protocol that can say it; what none can say is refused in the first one's words. */
+function translated(
   exchange: Exchange,
-  upstream: Protocol,
-  { model, quirks }: Route,
+  route: Route,
   { capToSend, cap }: Admission,
   body: Body,
-): EditedBody {
+): { readonly protocol: ProviderProtocol; readonly sent: EditedBody } {
   const client = exchange.protocol;
-  assert(client.kind === 'chat' && upstream.kind === 'chat', 'only conversations are translated');
-  const request = client.decodeRequest(body.whole());
+  assert(client.kind === 'chat', 'only conversations are translated');
+  const request = client.decodeRequest(body.whole(), exchange.address);
   const maxOutputTokens = capToSend ?? request.maxOutputTokens ?? cap;
-  const translated = { ...request, model: model.upstreamModel, maxOutputTokens };
-  const encoded = upstream.encodeRequest(translated, quirks);
-  exchange.dropped = encoded.dropped;
-  const bytes = Buffer.from(JSON.stringify(encoded.body));
-  return { parts: [bytes], contentType: JSON_TYPE };
+  const asked = { ...request, model: route.model.upstreamModel, maxOutputTokens };
+  let refusal: HubError | undefined;
+  for (const protocol of translations(route, client)) {
+    try {
+      const encoded = protocol.encodeRequest(asked, route.quirks);
+      exchange.dropped = encoded.dropped;
+      const bytes = Buffer.from(JSON.stringify(encoded.body));
+      return { protocol, sent: { parts: [bytes], contentType: JSON_TYPE } };
+    } catch (error) {
+      const failure = toHubError(error);
+      if (failure.code !== 'unsupported_parameter') throw error;
+      refusal ??= failure;
+    }
+  }
+  throw refusal ?? new HubError('internal');
 }

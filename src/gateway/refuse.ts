@@ -4,7 +4,7 @@
 
 import type { ErrorCode, HubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
-import type { Protocol } from '../protocols/protocol.ts';
+import type { UpstreamProtocol } from '../protocols/protocol.ts';
 import { type Exchange, hubHeaders } from './exchange.ts';
 import type { UpstreamAnswer } from '../upstream/port.ts';
 
@@ -14,7 +14,7 @@ const CALLERS_FAULT: ReadonlySet<ErrorCode> = new Set(['upstream_rejected', 'con
 /** Reads what the provider refused with; the result carries no word of it. */
 export async function readRefusal(
   exchange: Exchange,
-  upstream: Protocol,
+  upstream: UpstreamProtocol,
   answer: UpstreamAnswer,
 ): Promise<HubError> {
   // A refusal that breaks off is still a refusal.

@@ -4,22 +4,25 @@
 
 import { HubError, assert } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
-import { type SseEvent, readSse } from '../base/sse.ts';
+import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import type {
   AnswerContext,
   ChatProtocol,
   Protocol,
+  ProviderProtocol,
   Quirks,
   RequestFacts,
+  UpstreamProtocol,
 } from '../protocols/protocol.ts';
 import { passDirect } from './direct-ways.ts';
+import { FRAMINGS } from './framings.ts';
 import type { Meter } from './meter.ts';
-import { passStream, watch } from './pass-stream.ts';
+import { type PassOptions, passStream, watch } from './pass-stream.ts';
 import { EVENT_STREAM, type Step, type Way, gatherWhole } from './way.ts';
 
 export interface WayOptions {
-  readonly upstream: Protocol;
+  readonly upstream: UpstreamProtocol;
   readonly quirks: Quirks;
   readonly client: Protocol;
   /** The content type of the provider's answer. */
@@ -30,7 +33,7 @@ export interface WayOptions {
 }
 
 type ChatWayOptions = WayOptions & {
-  readonly upstream: ChatProtocol;
+  readonly upstream: ProviderProtocol;
   readonly client: ChatProtocol;
 };
 
@@ -39,18 +42,19 @@ export function chooseWay(options: WayOptions): Way {
   if (upstream.kind === 'direct') return passDirect({ ...options, protocol: upstream });
   assert(client.kind === 'chat', 'only conversations are translated');
   const chat = { ...options, upstream, client };
-  const upstreamStreams = isEventStream(options.contentType);
+  const upstreamStreams = isStream(upstream, options.contentType);
   if (upstream !== client || upstreamStreams !== options.facts.stream) return translate(chat);
-  return upstreamStreams ? passStream(chat) : passWhole(chat);
+  const same = { ...options, upstream: client };
+  return upstreamStreams ? passStream(same) : passWhole(same);
 }
 
-function isEventStream(contentType: string): boolean {
-  return contentType.startsWith('text/event-stream');
+function isStream({ framing }: ProviderProtocol, contentType: string): boolean {
+  return FRAMINGS[framing].isStream(contentType);
 }
 
 const JSON_TYPE = 'application/json';
 
-function passWhole({ upstream, quirks, context, meter }: ChatWayOptions): Way {
+function passWhole({ upstream, quirks, context, meter }: PassOptions): Way {
   const body = gatherWhole();
   return {
     contentType: JSON_TYPE,
@@ -67,7 +71,7 @@ function passWhole({ upstream, quirks, context, meter }: ChatWayOptions): Way {
 function translate(options: ChatWayOptions): Way {
   const { client, context, meter } = options;
   const clientStreams = options.facts.stream;
-  const source = isEventStream(options.contentType)
+  const source = isStream(options.upstream, options.contentType)
     ? streamSource(options.upstream, options.quirks)
     : wholeSource(options.upstream, options.quirks);
   const target = clientStreams ? client.encodeEvents(context) : foldingTarget(client, context);
@@ -110,8 +114,8 @@ interface Source {
   terminal(): boolean;
 }
 
-function streamSource(upstream: ChatProtocol, quirks: Quirks): Source {
-  const reader = readSse();
+function streamSource(upstream: ProviderProtocol, quirks: Quirks): Source {
+  const reader = FRAMINGS[upstream.framing].open();
   const decoder = upstream.decodeEvents(quirks);
   let terminal = false;
   const read = (events: readonly SseEvent[]): ChatEvent[] =>
@@ -126,7 +130,7 @@ function streamSource(upstream: ChatProtocol, quirks: Quirks): Source {
   };
 }
 
-function wholeSource(upstream: ChatProtocol, quirks: Quirks): Source {
+function wholeSource(upstream: ProviderProtocol, quirks: Quirks): Source {
   const body = gatherWhole();
   return {
     push(chunk) {
@@ -149,7 +153,7 @@ function foldingTarget(client: ChatProtocol, context: AnswerContext) {
   };
 }
 
-function decodeWhole(upstream: ChatProtocol, quirks: Quirks, bytes: Buffer): ChatEvent[] {
+function decodeWhole(upstream: ProviderProtocol, quirks: Quirks, bytes: Buffer): ChatEvent[] {
   const body = parseJson(bytes.toString('utf8'));
   if (body === undefined) {
     throw new HubError('upstream_failed', {

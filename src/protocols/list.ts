@@ -7,11 +7,20 @@ import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiImages } from './openai-images/index.ts';
 import { openaiSpeech } from './openai-speech/index.ts';
 import { openaiTranscriptions } from './openai-transcriptions/index.ts';
-import type { ChatProtocol, ChatProtocolId, DirectProtocol, DirectProtocolId } from './protocol.ts';
+import type {
+  ChatProtocol,
+  ChatProtocolId,
+  DirectProtocol,
+  DirectProtocolId,
+  ProviderProtocol,
+  ProviderProtocolId,
+} from './protocol.ts';
 import { rerank } from './rerank/index.ts';
 
 type Protocols = Readonly<
-  Record<ChatProtocolId, ChatProtocol> & Record<DirectProtocolId, DirectProtocol>
+  Record<ChatProtocolId, ChatProtocol> &
+    Record<ProviderProtocolId, ProviderProtocol> &
+    Record<DirectProtocolId, DirectProtocol>
 >;
 
 export const PROTOCOLS: Protocols = Object.freeze({

@@ -10,7 +10,10 @@ import type { ChatEvent } from '../chat/events.ts';
 import type { ChatRequest } from '../chat/request.ts';
 import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 
+/** Spoken by clients and by providers. */
 export type ChatProtocolId = 'openai-chat' | 'anthropic-messages';
+/** Spoken by providers alone. */
+export type ProviderProtocolId = never;
 export type DirectProtocolId =
   | 'openai-embeddings'
   | 'openai-images'
@@ -18,6 +21,10 @@ export type DirectProtocolId =
   | 'openai-transcriptions'
   | 'rerank';
 export type ProtocolId = ChatProtocolId | DirectProtocolId;
+export type UpstreamProtocolId = ProtocolId | ProviderProtocolId;
+
+/** How a stream is cut into events. */
+export type Framing = 'sse';
 
 /** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
 export interface Quirks {
@@ -59,6 +66,21 @@ export interface RequestFacts {
   readonly likelyUnits?: Partial<UnitCounts>;
   /** Whether a balance that falls short lowers the number of answers rather than their length. */
   readonly lowersChoices?: true;
+}
+
+/** What a client says in the address of its request, where its protocol does so. */
+export interface Address {
+  readonly model: string;
+  readonly stream: boolean;
+  /** Whether the stream is wanted as server-sent events rather than as one JSON array. */
+  readonly sse: boolean;
+}
+
+/** What a request to a provider is about; some protocols say it in the path. */
+export interface UpstreamTarget {
+  /** The model's name at the provider. */
+  readonly model: string;
+  readonly stream: boolean;
 }
 
 /** The files of a multipart body by field name; empty where the body is JSON. */
@@ -122,8 +144,8 @@ export interface WireError {
 interface Endpoint {
   /** The header under which this protocol's clients look for the request id. */
   readonly requestIdHeader: 'x-request-id' | 'request-id';
-  /** The path below a provider's base URL to which requests of this protocol go. */
-  readonly upstreamPath: string;
+  /** The path, with its query, below a provider's base URL. */
+  upstreamPath(target: UpstreamTarget): string;
   readonly bodyFormat: 'json' | 'multipart';
 
   /**
@@ -131,7 +153,7 @@ interface Endpoint {
    * `unsupported_parameter` for what has no price, with the field in `param`. The fields of a
    * multipart body come as an object of texts.
    */
-  inspectRequest(body: JsonObject, files?: Files): RequestFacts;
+  inspectRequest(body: JsonObject, files?: Files, address?: Address): RequestFacts;
   /** The edits of the same-protocol way. */
   editRequest(body: JsonObject, edits: PassThroughEdits, quirks: Quirks): readonly BodyEdit[];
 
@@ -143,17 +165,39 @@ interface Endpoint {
   encodeError(error: HubError, requestId: string): WireError;
 }
 
-/** A protocol of conversations: any two of them are translated into each other. */
-export interface ChatProtocol extends Endpoint {
-  readonly id: ChatProtocolId;
+/** What the gateway asks of a protocol of conversations in which providers are spoken to. */
+export interface ProviderProtocol {
+  readonly id: ChatProtocolId | ProviderProtocolId;
   readonly kind: 'chat';
+  readonly framing: Framing;
+  upstreamPath(target: UpstreamTarget): string;
 
-  decodeRequest(body: JsonObject): ChatRequest;
   encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest;
-
   decodeEvents(quirks: Quirks): EventDecoder;
   /** The events of an answer that came whole. */
   decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[];
+  decodeError(status: number, body: JsonValue | undefined, retryAfter?: string): HubError;
+  /** Whether this event of a stream ends it: the record must be on disk first. */
+  isTerminal(event: SseEvent): boolean;
+}
+
+/** How a protocol's clients ask how many tokens a request would be. */
+export interface TokenCounting {
+  upstreamPath(target: UpstreamTarget): string;
+  /** The facts of the request that is asked about; what a count leaves out is not required. */
+  inspect(body: JsonObject, address?: Address): RequestFacts;
+  /** The provider's count; undefined where there is none in it. */
+  read(body: JsonValue | undefined): number | undefined;
+  write(tokens: number): JsonObject;
+}
+
+/** A protocol of conversations that clients speak too: any of them is translated into any other. */
+export interface ChatProtocol extends Endpoint, ProviderProtocol {
+  readonly id: ChatProtocolId;
+  readonly kind: 'chat';
+
+  decodeRequest(body: JsonObject, address?: Address): ChatRequest;
+  readonly tokenCounting?: TokenCounting;
   encodeEvents(context: AnswerContext): EventEncoder;
   /** An answer folded from its events. */
   encodeReply(events: readonly ChatEvent[], context: AnswerContext): JsonObject;
@@ -161,8 +205,6 @@ export interface ChatProtocol extends Endpoint {
   /** An error after the stream has begun, as this protocol's error event. */
   encodeErrorEvent(error: HubError, requestId: string): string;
 
-  /** Whether this event of a same-protocol stream ends it: the record must be on disk first. */
-  isTerminal(event: SseEvent): boolean;
   /** Whether this event exists only because the hub asked for usage; it is kept from the client. */
   isOnlyUsage(event: SseEvent): boolean;
 }
@@ -180,4 +222,7 @@ export interface DirectProtocol extends Endpoint {
   readUsage(body: JsonValue | undefined, facts: RequestFacts): ReportedUsage | undefined;
 }
 
+/** What a client speaks. */
 export type Protocol = ChatProtocol | DirectProtocol;
+/** What a provider is spoken to in. */
+export type UpstreamProtocol = Protocol | ProviderProtocol;

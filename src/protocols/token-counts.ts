@@ -19,9 +19,9 @@ export function readCounts(): CountReader {
 
   function required(value: JsonValue | undefined): number | undefined {
     if (value === undefined) return undefined;
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value + 0;
-    broken = true;
-    return undefined;
+    const count = readCount(value);
+    broken ||= count === undefined;
+    return count;
   }
 
   return {
@@ -34,4 +34,11 @@ export function readCounts(): CountReader {
     },
     isBroken: () => broken,
   };
+}
+
+/** A whole number from zero; undefined for anything else. */
+export function readCount(value: JsonValue | undefined): number | undefined {
+  const isCount = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  // Minus zero is zero.
+  return isCount ? value + 0 : undefined;
 }

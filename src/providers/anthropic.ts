@@ -6,7 +6,7 @@ export const anthropic = Object.freeze<Provider>({
   id: 'anthropic',
   name: 'Anthropic',
   baseUrl: 'https://api.anthropic.com/v1',
-  protocol: 'anthropic-messages',
+  protocols: ['anthropic-messages'],
   auth: 'x-api-key',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: false },
   // The version of requests that the hub makes itself; a client of the same protocol sends its own.

@@ -7,7 +7,7 @@ export const gemini = Object.freeze<Provider>({
   id: 'gemini',
   name: 'Google Gemini',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
-  protocol: 'openai-chat',
+  protocols: ['openai-chat'],
   auth: 'bearer',
   // Thinking is billed as output, but only the total of tokens counts it.
   quirks: { outputCapField: 'max_tokens', streamUsageOption: true, hiddenReasoning: true },

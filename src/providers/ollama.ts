@@ -6,11 +6,10 @@ export const ollama = Object.freeze<Provider>({
   id: 'ollama',
   name: 'Ollama',
   baseUrl: undefined,
-  protocol: 'openai-chat',
+  protocols: ['openai-chat', 'openai-embeddings'],
   auth: 'none',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
   headers: {},
   openCatalog: true,
-  endpoints: ['openai-embeddings'],
   dataPolicy: { trainsOnData: false, retentionDays: 0, regions: ['self-hosted'] },
 });

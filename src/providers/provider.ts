@@ -2,24 +2,29 @@
 // protocol says is a typed quirk. Adding an OpenAI-compatible provider is one file like its siblings,
 // one line in list.ts and its price rows.
 
-import type { DirectProtocolId, ProtocolId, Quirks } from '../protocols/protocol.ts';
+import type { Quirks, UpstreamProtocolId } from '../protocols/protocol.ts';
 
-export type AuthScheme = 'bearer' | 'x-api-key' | 'none';
+/** Under which header the hub's own credential goes to a provider, as a bearer token or bare. */
+export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';
 
 export interface Provider {
   readonly id: string;
   readonly name: string;
   /** Where it is reached unless a setting says otherwise; undefined where only a setting can say. */
   readonly baseUrl: string | undefined;
-  readonly protocol: ProtocolId;
+  /**
+   * What it is spoken to in. A client of one of these gets its bytes through; conversations of any
+   * other are translated into the first, or where that cannot say them, into the next.
+   */
+  readonly protocols: readonly UpstreamProtocolId[];
+  /** Where a protocol lies elsewhere than at its usual path below the base URL. */
+  readonly paths?: Readonly<Partial<Record<UpstreamProtocolId, string>>>;
   readonly auth: AuthScheme;
   readonly quirks: Quirks;
   /** Headers that every request to it carries. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether any model name is passed on (a server of the operator's own), and at what price. */
   readonly openCatalog: boolean;
-  /** Where else than at its protocol any model name may be asked, with an open catalogue. */
-  readonly endpoints?: readonly DirectProtocolId[];
   readonly dataPolicy: DataPolicy;
 }
 

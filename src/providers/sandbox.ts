@@ -7,7 +7,7 @@ export const sandbox = Object.freeze<Provider>({
   id: 'sandbox',
   name: 'Sandbox',
   baseUrl: undefined,
-  protocol: 'openai-chat',
+  protocols: ['openai-chat'],
   auth: 'none',
   quirks: { outputCapField: 'max_completion_tokens', streamUsageOption: true },
   headers: {},

@@ -6,17 +6,17 @@ export const vllm = Object.freeze<Provider>({
   id: 'vllm',
   name: 'vLLM',
   baseUrl: undefined,
-  protocol: 'openai-chat',
-  auth: 'none',
-  quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
-  headers: {},
-  openCatalog: true,
-  endpoints: [
+  protocols: [
+    'openai-chat',
     'openai-embeddings',
     'openai-images',
     'openai-speech',
     'openai-transcriptions',
     'rerank',
   ],
+  auth: 'none',
+  quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
+  headers: {},
+  openCatalog: true,
   dataPolicy: { trainsOnData: false, retentionDays: 0, regions: ['self-hosted'] },
 });

@@ -25,10 +25,12 @@ export function usualHeaders(
 }
 
 function authorization(provider: Provider, settings: ProviderSettings): Record<string, string> {
+  const { auth } = provider;
   if (settings.apiKey === undefined) return {};
-  return provider.auth === 'x-api-key'
-    ? { 'x-api-key': settings.apiKey }
-    : { authorization: `Bearer ${settings.apiKey}` };
+  // A server of the operator's own may be asked with a key though it needs none.
+  return auth === 'bearer' || auth === 'none'
+    ? { authorization: `Bearer ${settings.apiKey}` }
+    : { [auth]: settings.apiKey };
 }
 
 export function lengthOf(body: readonly Buffer[]): number {

@@ -166,6 +166,7 @@ const turn = fc
 
 const tool = fc.tuple(words, words, fc.boolean()).map(
   ([name, description, strict]): ToolDefinition => ({
+    type: 'function',
     name,
     description,
     strict,

@@ -5,7 +5,8 @@
 import { parseJson, type JsonObject } from '../../base/json.ts';
 import { formatSse } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
-import { wrapSeal } from './seals.ts';
+import { MAKER } from './maker.ts';
+import { wrapSeal } from '../seals.ts';
 
 interface Block {
   readonly kind: 'text' | 'thinking' | 'redacted_thinking' | 'tool_call';
@@ -108,14 +109,14 @@ function collectBlocks() {
         openThinking().deltas.push({ type: 'thinking_delta', thinking: event.text });
         return;
       case 'thinking_signature': {
-        const signature = wrapSeal({ maker: event.maker, data: event.signature });
+        const signature = wrapSeal({ maker: event.maker, data: event.signature }, MAKER);
         const block = openThinking();
         block.deltas.push({ type: 'signature_delta', signature });
         block.complete = true;
         return;
       }
       case 'redacted_thinking': {
-        const data = wrapSeal(event);
+        const data = wrapSeal(event, MAKER);
         open('redacted_thinking', { type: 'redacted_thinking', data }).complete = true;
         return;
       }

@@ -17,7 +17,8 @@ import { writeForeignJson } from '../foreign-json.ts';
 import type { EventDecoder } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from './errors.ts';
 import { readFinish } from './finish.ts';
-import { unwrapSeal } from './seals.ts';
+import { MAKER } from './maker.ts';
+import { unwrapSeal } from '../seals.ts';
 import { readUsages, type UsageReader } from './usage.ts';
 
 export function decodeEvents(): EventDecoder {
@@ -149,7 +150,7 @@ function readBlocks(): BlockReader {
       const block = objectOf(value) ?? {};
       if (block['type'] === 'tool_use') return startCall(index, block);
       if (block['type'] === 'redacted_thinking') {
-        const { maker, data } = unwrapSeal(stringOf(block['data']) ?? '');
+        const { maker, data } = unwrapSeal(stringOf(block['data']) ?? '', MAKER);
         return [{ type: 'redacted_thinking', data, maker }];
       }
       return readText(block);
@@ -182,7 +183,7 @@ function readText(source: JsonObject): ChatEvent[] {
   if (text !== '') events.push({ type: 'text', text });
   if (thinking !== '') events.push({ type: 'thinking', text: thinking });
   if (signature !== '') {
-    const seal = unwrapSeal(signature);
+    const seal = unwrapSeal(signature, MAKER);
     events.push({ type: 'thinking_signature', signature: seal.data, maker: seal.maker });
   }
   return events;

@@ -25,7 +25,8 @@ import {
   untranslatable,
 } from '../fields.ts';
 import { readDocument, readImage } from './media.ts';
-import { unwrapSeal } from './seals.ts';
+import { MAKER } from './maker.ts';
+import { unwrapSeal } from '../seals.ts';
 
 const PART_KEYS: ReadonlySet<string> = new Set(
   [
@@ -137,7 +138,7 @@ function readResult(
 
 function readResultPart(part: JsonObject, path: string): TextPart | ImagePart {
   const read = readUserPart(part, path);
-  if (read.type === 'file') throw untranslatable(`${path}.type`);
+  if (read.type !== 'text' && read.type !== 'image') throw untranslatable(`${path}.type`);
   return read;
 }
 
@@ -152,11 +153,11 @@ function readAssistantPart(part: JsonObject, path: string, dropped: Set<string>)
       const text = readString(part['thinking'], `${path}.thinking`);
       const sealed = part['signature'];
       if (typeof sealed !== 'string' || sealed === '') return { type: 'thinking', text };
-      const { maker, data } = unwrapSeal(sealed);
+      const { maker, data } = unwrapSeal(sealed, MAKER);
       return { type: 'thinking', text, signature: data, maker };
     }
     case 'redacted_thinking': {
-      const { maker, data } = unwrapSeal(readString(part['data'], `${path}.data`));
+      const { maker, data } = unwrapSeal(readString(part['data'], `${path}.data`), MAKER);
       return { type: 'redacted_thinking', data, maker };
     }
     case 'tool_use':

@@ -108,6 +108,7 @@ function readTool(value: JsonValue, i: number, dropped: Set<string>): ToolDefini
   const known = ['type', 'name', 'description', 'input_schema', 'strict', 'cache_control'];
   noteUnknown(tool, new Set(known), 'tools', dropped);
   return {
+    type: 'function',
     name: readName(tool['name'], `${path}.name`),
     parameters: readObject(tool['input_schema'], `${path}.input_schema`),
     ...present({

@@ -5,7 +5,7 @@
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import type { BodyEdit, Headers, PassThroughEdits } from '../protocol.ts';
-import { isOwnSeal } from './seals.ts';
+import { isOwnSeal } from '../seals.ts';
 
 const LEAST_BUDGET = 1024;
 

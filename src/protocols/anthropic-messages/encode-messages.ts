@@ -12,10 +12,10 @@ import type {
   ToolResult,
   UserPart,
 } from '../../chat/request.ts';
-import { invalid } from '../fields.ts';
+import { invalid, untranslatable } from '../fields.ts';
 import type { Quirks } from '../protocol.ts';
 import { writeDocument, writeImage } from './media.ts';
-import { MAKER } from './seals.ts';
+import { MAKER } from './maker.ts';
 
 /** The blocks of the system messages before the first other message. */
 export function encodeSystem(messages: readonly ChatMessage[]): JsonObject[] {
@@ -91,6 +91,7 @@ function writeText({ text, cache }: TextPart): JsonObject[] {
 
 function writeUserPart(part: UserPart): JsonObject[] {
   if (part.type === 'text') return writeText(part);
+  if (part.type === 'audio') throw untranslatable('messages.content.type');
   const block = part.type === 'image' ? writeImage(part) : writeDocument(part);
   return [{ ...block, ...writeCacheMark(part.cache) }];
 }

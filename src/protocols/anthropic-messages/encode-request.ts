@@ -122,6 +122,7 @@ function writeStop(stop: readonly string[] | undefined): string[] | undefined {
 }
 
 function writeTool(tool: ToolDefinition): JsonObject {
+  if (tool.type === 'custom') throw untranslatable('tools.type');
   const { name, description, parameters, strict, cache } = tool;
   const { type = 'object' } = parameters;
   if (type !== 'object') {
@@ -140,6 +141,7 @@ function writeToolChoice(
   parallel: boolean | undefined,
 ): JsonObject | undefined {
   if (choice === undefined && parallel !== false) return undefined;
+  if (choice?.type === 'allowed') throw untranslatable('tool_choice.type');
   const type = choice?.type ?? 'auto';
   const disable = type === 'none' || parallel === undefined ? undefined : !parallel;
   return {

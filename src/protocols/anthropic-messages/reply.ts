@@ -8,7 +8,8 @@ import type { AssistantPart } from '../../chat/request.ts';
 import type { AnswerContext } from '../protocol.ts';
 import { stopDetails } from './encode-events.ts';
 import { writeFinish } from './finish.ts';
-import { wrapSeal } from './seals.ts';
+import { MAKER } from './maker.ts';
+import { wrapSeal } from '../seals.ts';
 import { writeUsage } from './usage.ts';
 
 /** Throws the HubError of an `error` event. */
@@ -35,11 +36,11 @@ function writeBlock(part: AssistantPart): JsonObject {
       return { type: 'text', text: part.text };
     case 'thinking': {
       const { signature = '', maker = '' } = part;
-      const seal = signature === '' ? '' : wrapSeal({ maker, data: signature });
+      const seal = signature === '' ? '' : wrapSeal({ maker, data: signature }, MAKER);
       return { type: 'thinking', thinking: part.text, signature: seal };
     }
     case 'redacted_thinking':
-      return { type: 'redacted_thinking', data: wrapSeal(part) };
+      return { type: 'redacted_thinking', data: wrapSeal(part, MAKER) };
     case 'tool_call': {
       const { id, name, argumentsJson } = part;
       return { type: 'tool_use', id, name, input: readInput(argumentsJson) };

@@ -7,6 +7,7 @@ import type {
   AssistantPart,
   CacheMark,
   ChatMessage,
+  ImagePart,
   TextPart,
   ToolCallPart,
   ToolResult,
@@ -159,10 +160,12 @@ function readResult(message: JsonObject, path: string, callOrder: readonly strin
   const at = `${path}.content`;
   const content = message['content'];
   const parts = isSet(content) ? readUserParts(content, at) : [];
-  if (parts.some((part) => part.type === 'file')) throw untranslatable(at);
+  const isPlain = (part: UserPart): part is TextPart | ImagePart =>
+    part.type === 'text' || part.type === 'image';
+  if (!parts.every(isPlain)) throw untranslatable(at);
   return {
     callId,
-    content: parts.filter((part) => part.type !== 'file'),
+    content: parts,
     isError: false,
   };
 }

@@ -112,6 +112,7 @@ function readTool(value: JsonValue, i: number, dropped: Set<string>): ToolDefini
   const known = new Set(['name', 'description', 'parameters', 'strict']);
   noteUnknown(definition, known, 'tools.function', dropped);
   return {
+    type: 'function',
     name: readName(definition['name'], `${path}.function.name`),
     parameters: isSet(definition['parameters'])
       ? readObject(definition['parameters'], `${path}.function.parameters`)

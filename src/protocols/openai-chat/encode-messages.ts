@@ -11,6 +11,7 @@ import type {
   ToolResult,
   UserPart,
 } from '../../chat/request.ts';
+import { untranslatable } from '../fields.ts';
 import type { Quirks } from '../protocol.ts';
 import { writeFile, writeImage } from './media.ts';
 import { writeHistory, type ReasoningPart } from './reasoning.ts';
@@ -68,6 +69,7 @@ function writeUserParts(parts: readonly UserPart[], marks: MarkWriter): string |
   if (texts.length === parts.length) return texts.length === 0 ? '' : writeTexts(texts, marks);
   return parts.map((part) => {
     if (part.type === 'text') return { type: 'text', text: part.text, ...marks(part.cache) };
+    if (part.type === 'audio') throw untranslatable('messages.content.type');
     const media = part.type === 'image' ? writeImage(part) : writeFile(part);
     return { ...media, ...marks(part.cache) };
   });

@@ -62,6 +62,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
 }
 
 function writeTool(tool: ToolDefinition, dropped: Set<string>): JsonObject {
+  if (tool.type === 'custom') throw untranslatable('tools.type');
   if (tool.cache) dropped.add('tools.cache_control');
   const { name, description, parameters, strict } = tool;
   return {
@@ -71,6 +72,7 @@ function writeTool(tool: ToolDefinition, dropped: Set<string>): JsonObject {
 }
 
 function writeToolChoice(choice: ToolChoice): string | JsonObject {
+  if (choice.type === 'allowed') throw untranslatable('tool_choice.type');
   return choice.type === 'tool'
     ? { type: 'function', function: { name: choice.name } }
     : choice.type;

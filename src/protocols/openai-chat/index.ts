@@ -16,8 +16,9 @@ import { encodeReply } from './reply.ts';
 export const openaiChat: ChatProtocol = Object.freeze({
   id: 'openai-chat',
   kind: 'chat',
+  framing: 'sse',
   requestIdHeader: 'x-request-id',
-  upstreamPath: '/chat/completions',
+  upstreamPath: () => '/chat/completions',
   bodyFormat: 'json',
   inspectRequest,
   editRequest,

@@ -10,7 +10,7 @@ import type { DirectProtocol, RequestFacts } from '../protocol.ts';
 export const openaiEmbeddings: DirectProtocol = Object.freeze({
   ...DIRECT,
   id: 'openai-embeddings',
-  upstreamPath: '/embeddings',
+  upstreamPath: () => '/embeddings',
   inspectRequest,
   readUsage,
 });

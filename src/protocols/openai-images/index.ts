@@ -19,7 +19,7 @@ const UNPRICED_FORMATS: ReadonlySet<unknown> = new Set(['gif', 'svg']);
 export const openaiImages: DirectProtocol = Object.freeze({
   ...DIRECT,
   id: 'openai-images',
-  upstreamPath: '/images/generations',
+  upstreamPath: () => '/images/generations',
   inspectRequest,
   editRequest,
   readUsage,

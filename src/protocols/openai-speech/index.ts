@@ -10,7 +10,7 @@ import type { DirectProtocol, RequestFacts } from '../protocol.ts';
 export const openaiSpeech: DirectProtocol = Object.freeze({
   ...DIRECT,
   id: 'openai-speech',
-  upstreamPath: '/audio/speech',
+  upstreamPath: () => '/audio/speech',
   answer: 'flowing',
   inspectRequest,
   readUsage,

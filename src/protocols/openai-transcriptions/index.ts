@@ -17,7 +17,7 @@ const MS_PER_SECOND = 1_000;
 export const openaiTranscriptions: DirectProtocol = Object.freeze({
   ...DIRECT,
   id: 'openai-transcriptions',
-  upstreamPath: '/audio/transcriptions',
+  upstreamPath: () => '/audio/transcriptions',
   bodyFormat: 'multipart',
   inspectRequest,
   readUsage,

@@ -18,7 +18,7 @@ const LEAST_ROOM_TOKENS = 250;
 export const rerank: DirectProtocol = Object.freeze({
   ...DIRECT,
   id: 'rerank',
-  upstreamPath: '/rerank',
+  upstreamPath: () => '/rerank',
   inspectRequest,
   readUsage,
 });
