@@ -10,6 +10,7 @@ import { type JsonObject, isObject, parseJson } from '../base/json.ts';
 import { type Inbound, bodyTooLarge } from '../http/inbound.ts';
 import { MAX_DEPTH, tooDeep } from '../protocols/fields.ts';
 import type { BodyEdit, Files, Protocol } from '../protocols/protocol.ts';
+import { type Decompress, decompressorOf } from './content-encoding.ts';
 import type { GatewayDeps } from './deps.ts';
 import { parseForm } from './multipart.ts';
 
@@ -50,14 +51,15 @@ export function readBody(
   limits: Limits,
 ): Body | Promise<Body> {
   const { maxBodyBytes, bodyRoom } = limits;
-  const encoding = inbound.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw new HubError('unsupported_encoding');
+  const decompress = decompressorOf(inbound);
   const { bodyLength = maxBodyBytes } = inbound;
   if (bodyLength > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
-  const announced = bodyLength * COPIES;
+  // What a compressed body grows to is not known before.
+  const announced = (decompress ? maxBodyBytes : bodyLength) * COPIES;
   const waiting = bodyRoom.enter(announced, inbound);
-  if (waiting) return waiting.then(() => takeBody(inbound, protocol, limits, announced));
-  return takeBody(inbound, protocol, limits, announced);
+  const take = (): Body | Promise<Body> =>
+    takeBody(inbound, protocol, limits, announced, decompress);
+  return waiting ? waiting.then(take) : take();
 }
 
 function takeBody(
@@ -65,6 +67,7 @@ function takeBody(
   { bodyFormat, kind }: Pick<Protocol, 'bodyFormat' | 'kind'>,
   { maxBodyBytes, bodyRoom }: Limits,
   announced: number,
+  decompress: Decompress | undefined,
 ): Body | Promise<Body> {
   const settle = (parsed: Parsed): Body => {
     parsed.room = parsed.bytes.length * COPIES;
@@ -81,12 +84,21 @@ function takeBody(
       ? parseBody(bytes, kind)
       : readForm(bytes, typeof type === 'string' ? type : '');
   try {
-    const bytes = inbound.readBody(maxBodyBytes);
+    const read = inbound.readBody(maxBodyBytes);
+    const bytes = decompress ? decompressBody(read, decompress, maxBodyBytes) : read;
     const parsed = bytes instanceof Promise ? bytes.then(parse) : parse(bytes);
     return parsed instanceof Promise ? parsed.then(settle).catch(give) : settle(parsed);
   } catch (error) {
     return give(error);
   }
+}
+
+async function decompressBody(
+  read: Buffer | Promise<Buffer>,
+  decompress: Decompress,
+  maxBytes: number,
+): Promise<Buffer> {
+  return decompress(await read, maxBytes);
 }
 
 /** The room is known to whoever let it in. */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Hub, startHub } from '../support/hub.ts';
 import { chatAnswer } from './answers.ts';
@@ -13,6 +13,13 @@ import { CHAT, CHEAPEST, CLAUDE, DEAR, type Customer, ask } from './world.ts';
 import { makeCustomer, providersAt, receiptOf } from './world.ts';
 
 const MIB = 1024 * 1024;
+const CODINGS = [
+  ['gzip', gzipSync],
+  ['GZIP', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  ['zstd', zstdCompressSync],
+] as const;
 const PATHS = ['/v1/chat/completions', '/v1/messages'] as const;
 
 /** A stand-in that keeps bodies as they came, byte for byte. */
@@ -124,13 +131,44 @@ describe('a body', () => {
     await text(response);
   });
 
-  it('that is compressed is refused with 415, in whatever encoding', async () => {
-    const bomb = gzipSync(Buffer.alloc(MIB));
+  it.each(CODINGS)('compressed with %s arrives as it was written', async (coding, compress) => {
+    const written = JSON.stringify(ask(CHAT, { messages: [user('Grüße, 世界 🙂')] }));
+    const headers = { 'content-encoding': coding };
+    const got = await send({ headers, chunks: [compress(Buffer.from(written))] });
+    expect(got.status, got.body).toBe(200);
+    expect(JSON.parse(recorder.bodies.at(-1) ?? '').messages[0].content).toBe('Grüße, 世界 🙂');
+  });
+
+  it.each(CODINGS)(
+    'of 128 MiB in a few bytes of %s is refused with 413',
+    async (coding, compress) => {
+      const bomb = compress(Buffer.alloc(128 * MIB, ' '));
+      for (const path of PATHS) {
+        const headers = { 'content-encoding': coding };
+        expectDialect(path, await send({ path, headers, chunks: [bomb] }), 413);
+      }
+      await expectAlive();
+    },
+  );
+
+  it('that is not what its encoding says is refused with 400', async () => {
+    const cut = gzipSync(Buffer.from(JSON.stringify(ask(CHAT)))).subarray(0, -9);
+    for (const [coding, bytes] of [
+      ['gzip', cut],
+      ['br', Buffer.from('{}')],
+      ['zstd', cut],
+    ] as const) {
+      const headers = { 'content-encoding': coding };
+      expectDialect(PATHS[0], await send({ headers, chunks: [bytes] }), 400);
+    }
+  });
+
+  it('in an unknown encoding, or in several, is refused with 415', async () => {
     const stacked = Array.from({ length: 1_000 }, () => 'gzip').join(', ');
     for (const path of PATHS) {
-      for (const encoding of ['gzip', 'br', 'zstd', 'deflate', 'GZIP', stacked]) {
-        const headers = { 'content-encoding': encoding };
-        expectDialect(path, await send({ path, headers, chunks: [bomb] }), 415);
+      for (const coding of ['compress', 'gzip, gzip', 'GZIP, br', stacked]) {
+        const headers = { 'content-encoding': coding };
+        expectDialect(path, await send({ path, headers, chunks: [gzipSync('{}')] }), 415);
       }
     }
     await expectAlive();
