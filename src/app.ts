@@ -42,6 +42,7 @@ import { PROVIDERS } from './providers/list.ts';
 import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
+import { watchHealth } from './routing/health.ts';
 import { openRawUpstreams } from './upstream/raw.ts';
 import { openStandardUpstreams } from './upstream/standard.ts';
 
@@ -98,6 +99,7 @@ export async function startHub(
     bodyRoom: openBodyRoom(config.bodyMemoryBytes),
     catalog,
     clock,
+    health: watchHealth(clock),
     journal,
     keys,
     prices,

@@ -58,6 +58,12 @@ export const ERRORS = Object.freeze({
   cross_origin: kind(403, 'caller', false, 'The request comes from another site.'),
   not_found: kind(404, 'caller', false, 'There is nothing at this address.'),
   model_not_found: kind(404, 'caller', false, 'The model does not exist on this hub.'),
+  no_provider: kind(
+    404,
+    'caller',
+    false,
+    'No provider of this model is as the request wants it to be.',
+  ),
   method_not_allowed: kind(405, 'caller', false, 'The method is not allowed at this address.'),
   conflict: kind(409, 'caller', false, 'The request conflicts with what is there already.'),
   idempotency_in_progress: kind(

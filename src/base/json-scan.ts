@@ -99,6 +99,11 @@ export function originalLength(value: string): number {
   return mark < 0 ? value.length : Number(value.slice(mark + MARK.length));
 }
 
+/** A text of an outline that reads the same in every process. */
+export function withoutMarks(json: string): string {
+  return json.replaceAll(MARK, '~');
+}
+
 /** Whether something of this text, made from a parsed outline, is missing. */
 export function isOutlined(json: string): boolean {
   return json.includes(MARK);

@@ -39,6 +39,8 @@ export interface Route {
 
 export interface Catalog {
   find(name: string): Route | undefined;
+  /** Every offer of the model of this name, in the order of the catalogue; none where it has none. */
+  offers(name: string): readonly Route[];
   /** Every model that clients may name, by id; open providers' models are not listed. */
   readonly models: readonly Model[];
 }
@@ -61,8 +63,13 @@ export function openCatalog(enabled: ReadonlyMap<string, ProviderSettings>): Cat
   }
   for (const name of ambiguous) routes.delete(name);
   const open = openProviders(enabled);
+  const find = (name: string): Route | undefined => routes.get(name) ?? findOpen(open, name);
   return {
-    find: (name) => routes.get(name) ?? findOpen(open, name),
+    find,
+    offers(name) {
+      const route = find(name);
+      return route ? [route] : [];
+    },
     models: models.sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

@@ -10,8 +10,10 @@ import type {
   RequestFacts,
   UpstreamProtocol,
 } from '../protocols/protocol.ts';
+import { keyOf } from '../routing/plan.ts';
 import type { UpstreamCall } from '../upstream/port.ts';
 import type { GatewayDeps } from './deps.ts';
+import { nextCandidate, useCandidate } from './choose.ts';
 import { createDirectMeter } from './direct-meter.ts';
 import { type Exchange, forgetBody, hubHeaders } from './exchange.ts';
 import { type Attempt, failedAttempt } from './failed-attempts.ts';
@@ -21,8 +23,10 @@ import { readRefusal } from './refuse.ts';
 import { type Relayed, relay } from './relay.ts';
 import { chooseWay } from './ways.ts';
 
-/** Tries before the first byte has reached the client; never after it. */
+/** Tries of one offer before the first byte has reached the client; never after it. */
 const MAX_ATTEMPTS = 2;
+/** Offers that are tried, each once. */
+const MAX_OFFERS = 4;
 const FIRST_PAUSE_MS = 250;
 /** A provider that wants a longer pause than this is reported to the client instead. */
 const LONGEST_PAUSE_MS = 2_000;
@@ -47,15 +51,30 @@ export async function sendUntilBegun(
       return await sendOnce(exchange, facts, attempt, deps);
     } catch (error) {
       const failure = toHubError(error);
-      if (exchange.attempts > attemptsBefore && exchange.quote) {
-        const failed = failedAttempt(attempt, failure, exchange.quote, exchange.promptTokens);
-        exchange.failedAttempts.push(failed);
+      if (exchange.attempts > attemptsBefore) noteFailure(exchange, attempt, failure, deps);
+      if (exchange.inbound.isGone) throw failure;
+      const next = exchange.attempts < MAX_OFFERS ? nextCandidate(exchange, failure) : undefined;
+      if (next) {
+        useCandidate(exchange, next);
+        continue;
       }
       const pauseMs = pauseBefore(failure, exchange.attempts);
-      if (pauseMs === undefined || exchange.inbound.isGone) throw failure;
+      if (pauseMs === undefined) throw failure;
       await sleep(pauseMs);
     }
   }
+}
+
+function noteFailure(
+  exchange: Exchange,
+  attempt: Attempt,
+  failure: HubError,
+  deps: GatewayDeps,
+): void {
+  const { route, quote, promptTokens } = exchange;
+  if (!route || !quote) return;
+  exchange.failedAttempts.push(failedAttempt(attempt, failure, quote, promptTokens));
+  deps.health.failed(keyOf(route), failure);
 }
 
 /** How long to wait before the next try; undefined when there must be none. */
@@ -80,6 +99,7 @@ function sendOnce(
   assert(quote, 'a request has a price before it is sent');
   // Whoever left before this try (while money was leased, or between two tries) owes nothing for it.
   if (exchange.inbound.isGone) throw new HubError('client_closed');
+  if (exchange.route) deps.health.enter(keyOf(exchange.route));
   const meter = openMeter(exchange, quote, facts, deps);
   const { protocol, quirks, request } = encodeUpstreamRequest(exchange, facts);
   exchange.attempts += 1;

@@ -130,7 +130,8 @@ function parseBody(bytes: Buffer, kind: Protocol['kind']): Parsed {
     whole: readWhole,
     edit(editsOf) {
       let edits = editsOf(json ?? readWhole());
-      if (edits.some((edit) => isOutlined(edit.json))) edits = editsOf(readWhole());
+      if (edits.some(({ json: text }) => text !== undefined && isOutlined(text)))
+        edits = editsOf(readWhole());
       const parts = spans ? splice(bytes, spans, edits) : [rewrite(readWhole(), edits)];
       return { parts, contentType: JSON_TYPE };
     },

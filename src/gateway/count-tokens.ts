@@ -8,13 +8,14 @@ import type { Route } from '../catalog/catalog.ts';
 import type { TokenCounting } from '../protocols/protocol.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
+import { choose } from './choose.ts';
 import type { GatewayDeps } from './deps.ts';
 import { type Exchange, NOTHING_USED, forgetBody, hubHeaders } from './exchange.ts';
-import { assertKeyMayUse } from './hold.ts';
 import { fail, record } from './infer.ts';
 import { speaks } from './outgoing.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { gather, readRefusal } from './refuse.ts';
+import { withoutRouting } from './routing-fields.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
 
 const ESTIMATE_HEADER = 'x-inferencehub-estimated';
@@ -25,13 +26,12 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
   try {
     const key = await authenticate(exchange.inbound.headers, deps.keys);
     exchange.key = key;
-    const body = await readBody(exchange.inbound, exchange.protocol, deps);
+    const body = withoutRouting(await readBody(exchange.inbound, exchange.protocol, deps));
     exchange.body = body;
     const facts = counting.inspect(body.json, exchange.address);
-    const route = deps.catalog.find(facts.model);
-    if (!route) throw new HubError('model_not_found', { param: 'model' });
-    exchange.route = route;
-    assertKeyMayUse(key, route.model, deps.livePayments);
+    choose(exchange, key, facts.model, deps);
+    const { route } = exchange;
+    assert(route, 'somebody was chosen');
     const isExact = speaks(route, exchange.protocol);
     const estimate = promptTokenEstimate(facts, body.bytes.length);
     const answer = isExact

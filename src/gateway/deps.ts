@@ -9,11 +9,13 @@ import type { Journal } from '../journal/journal.ts';
 import type { KeyCache } from '../keys/cache.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { BodyRoom } from './body-room.ts';
+import type { Health } from '../routing/health.ts';
 import type { Upstreams } from '../upstream/port.ts';
 
 export interface GatewayDeps {
   readonly catalog: Catalog;
   readonly clock: Clock;
+  readonly health: Health;
   readonly journal: Journal;
   readonly keys: KeyCache;
   readonly prices: Pick<PriceWatch, 'book'>;

@@ -11,10 +11,12 @@ import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { Address, Protocol } from '../protocols/protocol.ts';
+import type { Candidate } from '../routing/plan.ts';
+import type { Preferences } from '../routing/preferences.ts';
 import type { FailedAttempt, Outcome, UsageRecord } from '../usage/record.ts';
 import type { Body } from './body.ts';
 import type { BodyRoom } from './body-room.ts';
-import type { Admission } from './hold.ts';
+import { type Admission, capWith } from './hold.ts';
 
 export interface Exchange {
   readonly id: string;
@@ -27,6 +29,10 @@ export interface Exchange {
   readonly startedAtMs: number;
   readonly startedMonotonicMs: number;
   key: ApiKey | undefined;
+  /** How the caller wants it to be routed. */
+  preferences: Preferences | undefined;
+  /** Who can serve it, the best first; the route and the quote are those of the current one. */
+  candidates: readonly Candidate[];
   route: Route | undefined;
   /** Price and markup at admission; nothing that is published later touches them. */
   quote: Quote | undefined;
@@ -47,6 +53,8 @@ export interface Exchange {
   dropped: readonly string[];
 }
 
+const NO_CANDIDATES: readonly Candidate[] = Object.freeze([]);
+
 export function openExchange(
   protocol: Protocol,
   address: Address | undefined,
@@ -64,6 +72,8 @@ export function openExchange(
     startedAtMs,
     startedMonotonicMs: clock.monotonicMs(),
     key: undefined,
+    preferences: undefined,
+    candidates: NO_CANDIDATES,
     route: undefined,
     quote: undefined,
     admission: undefined,
@@ -123,7 +133,7 @@ export function recordOf(
     book: key.book,
     protocol: exchange.protocol.id,
     streamed: exchange.streamed,
-    modelAsked: route?.model.id ?? null,
+    modelAsked: (exchange.candidates[0]?.route ?? route)?.model.id ?? null,
     modelServed: exchange.attempts > 0 ? (quote?.modelId ?? route?.model.id ?? null) : null,
     provider: exchange.attempts > 0 ? (route?.provider.id ?? null) : null,
     tokens,
@@ -137,7 +147,7 @@ export function recordOf(
     costNanos,
     chargeNanos: costNanos < holdNanos ? costNanos : holdNanos,
     quarantined: source === 'unreadable',
-    outputCap: capOf(admission),
+    outputCap: capOf(exchange),
     outputCapLowered: admission?.lowered ?? false,
     attempts: exchange.attempts,
     failedAttempts: exchange.failedAttempts,
@@ -155,9 +165,9 @@ export function recordOf(
 }
 
 /** Of answers only where there was a choice: most endpoints give one or none. */
-function capOf(admission: Admission | undefined): number | null {
+function capOf({ admission, route }: Exchange): number | null {
   if (!admission || (admission.counts === 'choices' && !admission.lowered)) return null;
-  return admission.cap;
+  return route ? capWith(admission, route.model) : admission.cap;
 }
 
 const CAP_HEADERS = Object.freeze({
@@ -175,9 +185,20 @@ export function hubHeaders(exchange: Exchange): string[] {
     headers.push('x-inferencehub-provider', route.provider.id);
     headers.push('x-inferencehub-model', route.model.id);
   }
+  if (exchange.failedAttempts.length > 0) {
+    headers.push('x-inferencehub-attempts', attemptsOf(exchange));
+  }
   if (admission?.lowered) headers.push(CAP_HEADERS[admission.counts], String(admission.cap));
   if (dropped.length > 0) headers.push('x-inferencehub-dropped', dropped.join(','));
   return headers;
+}
+
+/** `provider status` of each try that failed, and the provider of the last one. */
+function attemptsOf({ failedAttempts, route }: Exchange): string {
+  const failed = failedAttempts.map(({ provider, status, errorCode }) => {
+    return `${provider} ${status ?? errorCode}`;
+  });
+  return [...failed, route?.provider.id ?? ''].join(', ');
 }
 
 /** Nothing of the request is kept while its answer streams. */

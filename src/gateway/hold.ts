@@ -2,23 +2,25 @@
 // cover it? A balance that falls short lowers the output cap, or the number of answers where an
 // answer cannot be shorter; one that does not even cover the prompt and a short answer is refused.
 
-import { HubError } from '../base/errors.ts';
+import { HubError, toHubError } from '../base/errors.ts';
 import type { Model } from '../catalog/model.ts';
-import type { Quote } from '../catalog/price.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { Hold, Wallets } from '../ledger/wallets.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
-import { type WorstCase, worstCaseOf } from './worst-case.ts';
+import type { Candidate } from '../routing/plan.ts';
+import { type WorstCase, dearestOf, worstCaseOf } from './worst-case.ts';
 
 /** Less than this is of no use: the request is refused rather than capped below it. */
 const LEAST = Object.freeze({ outputCap: 16, choices: 1 });
 
 export interface Admission {
   readonly hold: Hold;
+  /** Whose worst case the hold covers; nobody else may serve. */
+  readonly candidates: readonly Candidate[];
   readonly counts: WorstCase['counts'];
-  /** The cap to send upstream, when it is not the one that the client sent. */
-  readonly capToSend: number | undefined;
-  /** The cap that holds. */
+  /** What the client asked for; undefined leaves it to the model. */
+  readonly asked: number | undefined;
+  /** The cap that holds, where the model allows as much. */
   readonly cap: number;
   /** Whether the balance, not the client or the model, set the cap. */
   readonly lowered: boolean;
@@ -26,32 +28,93 @@ export interface Admission {
 
 /**
  * At once where the money is in memory. Throws `insufficient_balance` where the balance does not cover
- * the prompt and a short answer.
+ * the prompt and a short answer of the first candidate.
  */
 export function admit(
   wallets: Wallets,
   key: ApiKey,
-  model: Model,
-  quote: Quote,
+  candidates: readonly Candidate[],
   facts: RequestFacts,
   bodyBytes: number,
 ): Admission | Promise<Admission> {
-  const worst = worstCaseOf(model, quote, facts, bodyBytes);
+  const priced = pricedFor(candidates, facts, bodyBytes);
+  if (priced.length === 1) return take(wallets, key, priced, facts);
+  return takeForMany(wallets, key, priced, facts);
+}
+
+interface Priced {
+  readonly candidate: Candidate;
+  readonly worst: WorstCase;
+}
+
+/** The candidates that sell what is asked for. Throws the first one's refusal where none does. */
+function pricedFor(
+  candidates: readonly Candidate[],
+  facts: RequestFacts,
+  bodyBytes: number,
+): readonly Priced[] {
+  const priced: Priced[] = [];
+  let refusal: unknown;
+  for (const candidate of candidates) {
+    const { route, quote } = candidate;
+    try {
+      priced.push({ candidate, worst: worstCaseOf(route.model, quote, facts, bodyBytes) });
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  if (priced.length === 0) throw refusal;
+  return priced;
+}
+
+/** Who cannot pay for the dearest of all may still pay for the best of them. */
+async function takeForMany(
+  wallets: Wallets,
+  key: ApiKey,
+  priced: readonly Priced[],
+  facts: RequestFacts,
+): Promise<Admission> {
+  try {
+    return await take(wallets, key, priced, facts);
+  } catch (error) {
+    if (toHubError(error).kind.status !== 402) throw error;
+    return take(wallets, key, priced.slice(0, 1), facts);
+  }
+}
+
+function take(
+  wallets: Wallets,
+  key: ApiKey,
+  priced: readonly Priced[],
+  facts: RequestFacts,
+): Admission | Promise<Admission> {
+  const candidates = priced.map(({ candidate }) => candidate);
+  const worst = dearestOf(priced.map((each) => each.worst));
   const { counts, limit } = worst;
-  const asked = counts === 'choices' ? limit : (facts.maxOutputTokens ?? limit);
+  const asked = counts === 'choices' ? limit : facts.maxOutputTokens;
   const most = worst.costAt(limit);
   const least = worst.costAt(Math.min(limit, LEAST[counts]));
   const held = wallets.hold(key, most, least);
   return held instanceof Promise ? held.then(admitted) : admitted(held);
 
   function admitted(hold: Hold): Admission {
-    if (hold.amountNanos >= most) {
-      const capToSend = limit < asked ? limit : undefined;
-      return { hold, counts, capToSend, cap: limit, lowered: false };
-    }
-    const cap = worst.capWithin(hold.amountNanos);
-    return { hold, counts, capToSend: cap, cap, lowered: true };
+    const lowered = hold.amountNanos < most;
+    const cap = lowered ? worst.capWithin(hold.amountNanos) : limit;
+    return { hold, candidates, counts, asked, cap, lowered };
   }
+}
+
+/** The cap that holds at this model. */
+export function capWith({ counts, cap }: Admission, model: Model): number {
+  return counts === 'choices' ? cap : Math.min(cap, model.maxOutputTokens);
+}
+
+/** The cap to send to this model, where it is not the one that the client sent. */
+export function capToSend(admission: Admission, model: Model): number | undefined {
+  const { asked, lowered } = admission;
+  const cap = capWith(admission, model);
+  const isLess = asked === undefined ? lowered : cap < asked;
+  return isLess ? cap : undefined;
 }
 
 /** Which keys reach which models: play money never pays a real provider. */

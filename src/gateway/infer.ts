@@ -3,12 +3,16 @@
 // and the lease are in memory.
 
 import { HubError, toHubError } from '../base/errors.ts';
+import { outputTokens } from '../chat/usage.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
+import { keyOf } from '../routing/plan.ts';
+import { ROUTING_HEADER, readPreferences } from '../routing/preferences.ts';
 import { encodeRecord } from '../usage/record.ts';
 import { type Conversation, sendUntilBegun } from './attempts.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
+import { choose, useCandidate } from './choose.ts';
 import type { GatewayDeps } from './deps.ts';
 import {
   type Ending,
@@ -18,12 +22,12 @@ import {
   recordOf,
   settleHold,
 } from './exchange.ts';
-import { type Admission, admit, assertKeyMayUse } from './hold.ts';
+import { type Admission, admit } from './hold.ts';
 import { hasIdempotencyKey, refuseRepeat, takeIdempotencyKey } from './idempotency.ts';
 import type { Metered } from './meter.ts';
-import { assertServes } from './outgoing.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { refuse } from './refuse.ts';
+import { withoutRouting } from './routing-fields.ts';
 import type { Relayed } from './relay.ts';
 
 /** Serves one request to its end; every failure becomes an answer in the client's protocol. */
@@ -34,7 +38,7 @@ export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void
     exchange.key = key;
     const read = readFacts(exchange, deps);
     const facts = read instanceof Promise ? await read : read;
-    choose(exchange, key, facts, deps);
+    choose(exchange, key, facts.model, deps);
     const held = hold(exchange, key, facts, deps);
     if (held) await held;
     finish(exchange, key, await sendUntilBegun(exchange, facts, deps), deps);
@@ -53,21 +57,15 @@ function readFacts(exchange: Exchange, deps: GatewayDeps): RequestFacts | Promis
     : inspect(exchange, body);
 }
 
-function inspect(exchange: Exchange, body: Body): RequestFacts {
+function inspect(exchange: Exchange, whole: Body): RequestFacts {
+  exchange.preferences = readPreferences(whole.json, exchange.inbound.headers[ROUTING_HEADER]);
+  const body = withoutRouting(whole);
   exchange.body = body;
   const facts = exchange.protocol.inspectRequest(body.json, body.files, exchange.address);
   exchange.streamed = facts.stream;
   exchange.bodyBytes = body.bytes.length;
   exchange.promptTokens = promptTokenEstimate(facts, body.bytes.length);
   return facts;
-}
-
-function choose(exchange: Exchange, key: ApiKey, facts: RequestFacts, deps: GatewayDeps): void {
-  const route = deps.catalog.find(facts.model);
-  if (!route) throw new HubError('model_not_found', { param: 'model' });
-  exchange.route = route;
-  assertServes(route, exchange.protocol);
-  assertKeyMayUse(key, route.model, deps.livePayments);
 }
 
 /** At once (undefined) where nothing has to be waited for. */
@@ -77,15 +75,10 @@ function hold(
   facts: RequestFacts,
   deps: GatewayDeps,
 ): Promise<void> | undefined {
-  if (!exchange.route) throw new HubError('internal');
   // Never unmetered service: what cannot be recorded is not sent.
   if (!deps.journal.healthy()) throw new HubError('journal_unavailable', { retryAfterSeconds: 1 });
-  const { model } = exchange.route;
-  const quote = deps.prices.book().quoteAt(model.id, deps.clock.wallMs());
-  if (!quote) throw new HubError('price_unknown', { param: 'model' });
-  exchange.quote = quote;
   const take = (): Admission | Promise<Admission> =>
-    admit(deps.wallets, key, model, quote, facts, exchange.bodyBytes);
+    admit(deps.wallets, key, exchange.candidates, facts, exchange.bodyBytes);
   if (hasIdempotencyKey(exchange.inbound)) return holdOnce(exchange, key, take, deps);
   const admission = take();
   if (admission instanceof Promise) return admission.then((later) => admitTo(exchange, later));
@@ -95,6 +88,8 @@ function hold(
 
 function admitTo(exchange: Exchange, admission: Admission): void {
   exchange.admission = admission;
+  exchange.candidates = admission.candidates;
+  useCandidate(exchange, admission.candidates[0]);
 }
 
 async function holdOnce(
@@ -121,6 +116,7 @@ function finish(
   const { promptTokens } = exchange;
   const metered = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
   const ending = endingOf(exchange, relayed, metered);
+  noteHealth(exchange, relayed, metered, deps);
   write(exchange, key, ending, deps, (failure) => {
     try {
       // The record is not on disk, so the client must not believe that its answer is complete.
@@ -133,6 +129,20 @@ function finish(
       exchange.inbound.cut();
     }
   });
+}
+
+/** What this answer tells of the offer that gave it. */
+function noteHealth(
+  { route, firstByteMs, startedMonotonicMs }: Exchange,
+  { error }: Relayed,
+  { usage }: Metered,
+  { health, clock }: GatewayDeps,
+): void {
+  if (!route) return;
+  if (error) return health.failed(keyOf(route), error);
+  if (firstByteMs === undefined) return;
+  const streamMs = clock.monotonicMs() - startedMonotonicMs - firstByteMs;
+  health.answered(keyOf(route), firstByteMs, outputTokens(usage.tokens), streamMs);
 }
 
 function endingOf(exchange: Exchange, { error }: Relayed, metered: Metered): Ending {

@@ -77,7 +77,9 @@ async function readParts(bytes: Buffer, contentType: string): Promise<Part[]> {
 
 function encodeForm(parts: readonly Part[], edits: readonly BodyEdit[]) {
   const boundary = `form-${randomUUID()}`;
-  const changed = new Map(edits.map(({ key, json }) => [key, String(JSON.parse(json))]));
+  const changed = new Map(
+    edits.map(({ key, json }) => [key, String(json === undefined ? '' : JSON.parse(json))]),
+  );
   const chunks: Buffer[] = [];
   for (const { name, content, file } of parts) {
     const edited = file ? undefined : changed.get(name);

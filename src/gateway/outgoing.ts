@@ -14,7 +14,7 @@ import type {
 } from '../protocols/protocol.ts';
 import { type Body, type EditedBody, JSON_TYPE } from './body.ts';
 import type { Exchange } from './exchange.ts';
-import type { Admission } from './hold.ts';
+import { type Admission, capToSend, capWith } from './hold.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
 
 export interface Outgoing {
@@ -112,12 +112,13 @@ function headersOf(route: Route, accept: string, contentType: string, forwarded:
 function editedBody(
   protocol: Protocol,
   route: Route,
-  { capToSend, counts }: Admission,
+  admission: Admission,
   body: Body,
 ): EditedBody {
+  const cap = capToSend(admission, route.model);
   const edits = {
     model: route.model.upstreamModel,
-    ...(capToSend !== undefined && { [counts]: capToSend }),
+    ...(cap !== undefined && { [admission.counts]: cap }),
   };
   return body.edit((json) => protocol.editRequest(json, edits, route.quirks));
 }
@@ -126,13 +127,14 @@ function editedBody(
 function translated(
   exchange: Exchange,
   route: Route,
-  { capToSend, cap }: Admission,
+  admission: Admission,
   body: Body,
 ): { readonly protocol: ProviderProtocol; readonly sent: EditedBody } {
   const client = exchange.protocol;
   assert(client.kind === 'chat', 'only conversations are translated');
   const request = client.decodeRequest(body.whole(), exchange.address);
-  const maxOutputTokens = capToSend ?? request.maxOutputTokens ?? cap;
+  const maxOutputTokens =
+    capToSend(admission, route.model) ?? request.maxOutputTokens ?? capWith(admission, route.model);
   const asked = { ...request, model: route.model.upstreamModel, maxOutputTokens };
   let refusal: HubError | undefined;
   for (const protocol of translations(route, client)) {

@@ -3,7 +3,7 @@
 // answer, or on the number of answers where an answer cannot be shorter. What is held follows from
 // it, so it must never be too low.
 
-import { HubError } from '../base/errors.ts';
+import { HubError, assert } from '../base/errors.ts';
 import { type Nanos, affordableUnits, roundUpNanos } from '../base/money.ts';
 import type { Model } from '../catalog/model.ts';
 import { type Price, type Quote, soldTiers, tierFor, worstRates } from '../catalog/price.ts';
@@ -72,6 +72,27 @@ export function worstCaseOf(
     let choices = limit;
     while (choices > 0 && costAt(choices) > nanos) choices -= 1;
     return choices;
+  }
+}
+
+/** What holds for whichever of these serves. */
+export function dearestOf(cases: readonly WorstCase[]): WorstCase {
+  const [first, ...others] = cases;
+  assert(first, 'a request has somebody to serve it');
+  if (others.length === 0) return first;
+  const limit = Math.max(...cases.map((each) => each.limit));
+  return {
+    counts: first.counts,
+    limit,
+    costAt: (cap) =>
+      cases.map((each) => each.costAt(Math.min(cap, each.limit))).reduce((a, b) => (a > b ? a : b)),
+    capWithin: (nanos) =>
+      Math.min(...cases.map((each) => noLessThanLimit(each.capWithin(nanos), each.limit))),
+  };
+
+  /** What covers the most that a model allows bounds no other model. */
+  function noLessThanLimit(cap: number, own: number): number {
+    return cap < own ? cap : limit;
   }
 }
 

@@ -95,10 +95,10 @@ export interface PassThroughEdits {
   readonly choices?: number;
 }
 
-/** An edit of one top-level key: a JSON text to put there. */
+/** An edit of one top-level key: a JSON text to put there, or undefined to take the key out. */
 export interface BodyEdit {
   readonly key: string;
-  readonly json: string;
+  readonly json: string | undefined;
 }
 
 export interface EncodedRequest {

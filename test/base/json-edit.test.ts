@@ -79,3 +79,34 @@ describe('editing a JSON text', () => {
     );
   });
 });
+
+describe('taking keys out of a JSON text', () => {
+  function remove(text: string, keys: readonly string[], edits: Record<string, unknown> = {}) {
+    const { spans } = scanJson(text);
+    if (!spans) throw new Error('the text is ambiguous');
+    const list = [
+      ...keys.map((key) => ({ key, json: undefined })),
+      ...Object.entries(edits).map(([key, value]) => ({ key, json: JSON.stringify(value) })),
+    ];
+    return editJson(Buffer.from(text), spans, list)
+      .map((piece) => (typeof piece === 'string' ? piece : text.slice(piece.start, piece.end)))
+      .join('');
+  }
+
+  test.each([
+    ['{"a":1,"b":1.0,"c":3}', ['a'], '{"b":1.0,"c":3}'],
+    ['{"a":1,"b":1.0,"c":3}', ['b'], '{"a":1,"c":3}'],
+    ['{"a":1,"b":1.0,"c":3}', ['c', 'b'], '{"a":1}'],
+    ['{"a" : [1, 2] }', ['a'], '{}'],
+    ['{"a":1}', ['b'], '{"a":1}'],
+    ['{}', ['a'], '{}'],
+  ])('%s without %j', (text, keys, expected) => {
+    expect(remove(text, keys)).toBe(expected);
+  });
+
+  test('and editing others at the same time', () => {
+    expect(remove('{"model":"a","n":12345678901234567890,"x":{}}', ['x'], { model: 'b' })).toBe(
+      '{"n":12345678901234567890,"model":"b"}',
+    );
+  });
+});

@@ -31,10 +31,7 @@ const UNPRICED_FIELDS = Object.freeze([
   'audio',
   'search_parameters',
   'plugins',
-  'models',
   'fallbacks',
-  'route',
-  'provider',
 ]);
 
 /** Throws `invalid_request` or `unsupported_parameter`, with the field in `param`. */

@@ -21,7 +21,7 @@ function editsOf(body: object, outputCap?: number): unknown[] {
   const edits = { model: 'claude-x', ...(outputCap !== undefined && { outputCap }) };
   return messages
     .editRequest({ ...BODY, ...body }, edits, QUIRKS)
-    .map(({ key, json }) => [key, JSON.parse(json)]);
+    .map(({ key, json }) => [key, JSON.parse(json ?? 'null')]);
 }
 
 describe('inspecting a Messages body', () => {

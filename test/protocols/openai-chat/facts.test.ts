@@ -91,7 +91,7 @@ describe('inspecting a Chat body', () => {
     ['service_tier', 5, 'service_tier'],
     ['service_tier', 'FLEX;', 'service_tier'],
     ['tools', [{ type: 'web_search' }], 'tools[0].type'],
-    ['models', ['dearer-model'], 'models'],
+    ['fallbacks', ['dearer-model'], 'fallbacks'],
   ])('refuses %s = %j, which has no price', (key, value, param) => {
     expect(refusal({ [key]: value })).toEqual({ code: 'unsupported_parameter', param });
   });

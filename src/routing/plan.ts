@@ -1,0 +1,162 @@
+// Which offers can serve a request, the best first. A conversation goes to the offer that it went to
+// before, by rendezvous hashing (each offer draws a number from the conversation's name, weighted by
+// how cheap it is): no node has to remember or tell another, and an offer that fails or comes back
+// moves its own conversations only. A caller's own order or sorting goes before that.
+
+import { HubError } from '../base/errors.ts';
+import type { Nanos } from '../base/money.ts';
+import type { Catalog, Route } from '../catalog/catalog.ts';
+import { type Quote, tierFor } from '../catalog/price.ts';
+import { spread } from './conversation.ts';
+import type { Health } from './health.ts';
+import { NO_PREFERENCES, type Preferences, splitSuffix } from './preferences.ts';
+
+export interface Candidate {
+  readonly route: Route;
+  readonly quote: Quote;
+}
+
+export interface Shop {
+  readonly catalog: Pick<Catalog, 'offers'>;
+  readonly health: Health;
+  quoteOf(route: Route): Quote | undefined;
+  /** Why an offer cannot serve this request; undefined where it can. */
+  refuse(route: Route): HubError | undefined;
+}
+
+/** `conversation`: names it, where that can be told; asked for only where there is a choice. */
+export function planRoutes(
+  model: string,
+  preferences: Preferences = NO_PREFERENCES,
+  conversation: () => string | undefined,
+  shop: Shop,
+): readonly Candidate[] {
+  const { name, sort } = splitSuffix(model);
+  const wishes = sort === undefined ? preferences : { ...preferences, sort };
+  let told: string | undefined;
+  let failure: HubError | undefined;
+  const planned = [name, ...wishes.fallbacks].flatMap((each) => {
+    const found = gather(each, shop);
+    failure ??= found.failure;
+    const suited = found.candidates.filter((candidate) => suits(candidate, wishes));
+    if (found.candidates.length > 0 && suited.length === 0) failure ??= new HubError('no_provider');
+    if (suited.length < 2) return suited;
+    told ??= conversation() ?? String(Math.random());
+    const ranked = rank(suited, wishes, told, shop.health);
+    return wishes.allowFallbacks || wishes.order.length > 0 ? ranked : ranked.slice(0, 1);
+  });
+  if (planned.length === 0) throw failure ?? new HubError('model_not_found', { param: 'model' });
+  return planned;
+}
+
+interface Gathered {
+  readonly candidates: readonly Candidate[];
+  /** Why there is none, or one less. */
+  readonly failure: HubError | undefined;
+}
+
+function gather(name: string, { catalog, quoteOf, refuse }: Shop): Gathered {
+  const candidates: Candidate[] = [];
+  let failure: HubError | undefined;
+  for (const route of catalog.offers(name)) {
+    const refusal = refuse(route);
+    const quote = refusal ? undefined : quoteOf(route);
+    if (quote) candidates.push({ route, quote });
+    else failure ??= refusal ?? new HubError('price_unknown', { param: 'model' });
+  }
+  return { candidates, failure };
+}
+
+function suits({ route, quote }: Candidate, wishes: Preferences): boolean {
+  const { order, allowFallbacks, only, ignore, regions, zeroRetention, noTraining, maxPrice } =
+    wishes;
+  const { trainsOnData, retentionDays, regions: places } = route.provider.dataPolicy;
+  if (only && !only.some((name) => isNamed(route, name))) return false;
+  if (!allowFallbacks && order.length > 0 && !order.some((name) => isNamed(route, name))) {
+    return false;
+  }
+  if (ignore.some((name) => isNamed(route, name))) return false;
+  if (regions && !places.some((place) => regions.includes(place))) return false;
+  if (zeroRetention && retentionDays > 0) return false;
+  if (noTraining && trainsOnData) return false;
+  return !maxPrice || isWithin(quote, maxPrice);
+}
+
+/** By its provider, or as this very offer. */
+function isNamed({ model, provider }: Route, name: string): boolean {
+  return provider.id === name || model.id === name;
+}
+
+function isWithin(quote: Quote, { prompt, completion }: NonNullable<Preferences['maxPrice']>) {
+  const { input, output } = soldAt(quote);
+  return (
+    (prompt === undefined || input <= prompt) && (completion === undefined || output <= completion)
+  );
+}
+
+/** What the caller pays for a million tokens, markup included, rounded up. */
+function soldAt({ price, markupBps }: Quote): { readonly input: Nanos; readonly output: Nanos } {
+  const rates = tierFor(price, undefined, 0)?.rates ?? {};
+  const withMarkup = (rate: Nanos = 0n): Nanos =>
+    (rate * BigInt(10_000 + markupBps) + 9_999n) / 10_000n;
+  return { input: withMarkup(rates.inUncached), output: withMarkup(rates.outText) };
+}
+
+/** The ones that are well first; among these the caller's order, then the sorting or the draw. */
+function rank(
+  candidates: readonly Candidate[],
+  { order, sort }: Preferences,
+  conversation: string,
+  health: Health,
+): Candidate[] {
+  const ranked = candidates.map((candidate) => {
+    const key = keyOf(candidate.route);
+    const place = order.findIndex((name) => isNamed(candidate.route, name));
+    return {
+      candidate,
+      isWell: health.isWell(key),
+      place: place < 0 ? order.length : place,
+      score: scoreOf(candidate, sort, conversation, health),
+    };
+  });
+  return ranked
+    .sort((a, b) => Number(b.isWell) - Number(a.isWell) || a.place - b.place || a.score - b.score)
+    .map(({ candidate }) => candidate);
+}
+
+/** Under which an offer's health is kept. */
+export function keyOf({ model }: Route): string {
+  return model.id;
+}
+
+/** The lower, the sooner. */
+function scoreOf(
+  { route, quote }: Candidate,
+  sort: Preferences['sort'],
+  conversation: string,
+  health: Health,
+): number {
+  const key = keyOf(route);
+  switch (sort) {
+    case 'price':
+      return priceOf(quote);
+    case 'latency':
+      return health.latencyMs(key) ?? Number.MAX_VALUE;
+    case 'throughput':
+      return -(health.throughput(key) ?? 0);
+    case undefined:
+      return -Math.log(spread(conversation, key)) / weightOf(quote);
+  }
+}
+
+/** Three parts of prompt and one of answer; prices are compared here, never charged. */
+function priceOf(quote: Quote): number {
+  const { input, output } = soldAt(quote);
+  return Number(3n * input + output) / 4;
+}
+
+/** A provider of half the price gets four times as many conversations. */
+function weightOf(quote: Quote): number {
+  const price = Math.max(priceOf(quote), 1);
+  return 1 / (price * price);
+}

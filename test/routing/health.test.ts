@@ -1,0 +1,93 @@
+// What an offer's failures and answers make of it.
+
+import { describe, expect, it } from 'vitest';
+import { type ErrorCode, HubError } from '../../src/base/errors.ts';
+import { BREAKING_FAILURES, watchHealth } from '../../src/routing/health.ts';
+import { manualClock } from './time.ts';
+
+function world() {
+  const clock = manualClock();
+  const health = watchHealth(clock);
+  const fail = (times: number, code: ErrorCode = 'upstream_overloaded'): void => {
+    for (let i = 0; i < times; i++) health.failed('a', new HubError(code));
+  };
+  const mayEnter = (): boolean => {
+    try {
+      health.enter('a');
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return { clock, health, fail, mayEnter };
+}
+
+describe('a circuit', () => {
+  it('breaks after so many failures in a row, and one answer closes it', () => {
+    const { health, fail, mayEnter } = world();
+    fail(BREAKING_FAILURES - 1);
+    health.answered('a', 1, 1, 1);
+    fail(BREAKING_FAILURES - 1);
+    expect([health.isWell('a'), mayEnter()]).toEqual([true, true]);
+    fail(1);
+    expect([health.isWell('a'), mayEnter()]).toEqual([false, false]);
+    health.answered('a', 1, 1, 1);
+    expect([health.isWell('a'), mayEnter()]).toEqual([true, true]);
+  });
+
+  it('lets one try through when its time is over, and waits longer after each that fails', () => {
+    const { clock, fail, mayEnter } = world();
+    fail(BREAKING_FAILURES);
+    for (const breakMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      clock.advance(breakMs - 1);
+      expect(mayEnter()).toBe(false);
+      clock.advance(1);
+      expect([mayEnter(), mayEnter()]).toEqual([true, false]);
+      fail(1);
+    }
+  });
+
+  it('takes a try that never ended for lost after a while', () => {
+    const { clock, fail, mayEnter } = world();
+    fail(BREAKING_FAILURES);
+    clock.advance(5_000);
+    expect(mayEnter()).toBe(true);
+    clock.advance(29_999);
+    expect(mayEnter()).toBe(false);
+    clock.advance(1);
+    expect(mayEnter()).toBe(true);
+  });
+
+  it('tells the failure that broke it, and when to come back', () => {
+    const { health, fail } = world();
+    fail(BREAKING_FAILURES, 'upstream_timeout');
+    let refusal: HubError | undefined;
+    try {
+      health.enter('a');
+    } catch (error) {
+      refusal = error as HubError;
+    }
+    expect(refusal).toMatchObject({ code: 'upstream_timeout', retryAfterSeconds: 5 });
+  });
+
+  it.each<ErrorCode>(['upstream_rejected', 'upstream_rate_limited', 'client_closed', 'internal'])(
+    'is not broken by %s',
+    (code) => {
+      const { health, fail, mayEnter } = world();
+      fail(BREAKING_FAILURES * 2, code);
+      expect([health.isWell('a'), mayEnter()]).toEqual([true, true]);
+    },
+  );
+});
+
+describe('what was measured', () => {
+  it('is a running mean, and short answers tell no speed', () => {
+    const { health } = world();
+    expect([health.latencyMs('a'), health.throughput('a')]).toEqual([undefined, undefined]);
+    health.answered('a', 100, 3, 1);
+    expect([health.latencyMs('a'), health.throughput('a')]).toEqual([100, undefined]);
+    health.answered('a', 200, 100, 2_000);
+    expect(health.latencyMs('a')).toBeCloseTo(120);
+    expect(health.throughput('a')).toBeCloseTo(50);
+  });
+});
