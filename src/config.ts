@@ -247,8 +247,13 @@ function readProviders(
 /** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
 function withPath(baseUrl: string, provider: Provider): string {
   const url = new URL(baseUrl);
-  if (url.pathname === '/') url.pathname = new URL(provider.baseUrl ?? 'http://any/v1').pathname;
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  if (url.pathname === '/') url.pathname = usualPath(provider);
+  const path = url.pathname.replace(/\/+$/, '');
+  return url.origin + (provider.baseIsRoot ? path.replace(/\/v1$/, '') : path);
+}
+
+function usualPath({ baseUrl, baseIsRoot }: Provider): string {
+  return new URL(baseUrl ?? (baseIsRoot ? 'http://any/' : 'http://any/v1')).pathname;
 }
 
 function integer(least: number, most: number): (text: string) => number {

@@ -48,8 +48,20 @@ describe('the settings', () => {
     });
     expect(Object.fromEntries(providers)).toEqual({
       openai: { baseUrl: 'https://api.openai.com/v1', apiKey: 'sk-1', privateNetwork: false },
-      ollama: { baseUrl: 'http://10.0.0.5:11434/v1', apiKey: undefined, privateNetwork: true },
+      ollama: { baseUrl: 'http://10.0.0.5:11434', apiKey: undefined, privateNetwork: true },
     });
+  });
+
+  test.each([
+    ['http://127.0.0.1:9', 'http://127.0.0.1:9'],
+    ['http://127.0.0.1:9/', 'http://127.0.0.1:9'],
+    ['http://127.0.0.1:9/v1', 'http://127.0.0.1:9'],
+    ['http://127.0.0.1:9/v1/', 'http://127.0.0.1:9'],
+    ['http://127.0.0.1:9/proxy/v1', 'http://127.0.0.1:9/proxy'],
+    ['http://127.0.0.1:9/v1/proxy', 'http://127.0.0.1:9/v1/proxy'],
+  ])("take %s for the root %s of Ollama's server", (given, used) => {
+    const { providers } = readConfig({ OLLAMA_BASE_URL: given });
+    expect(providers.get('ollama')?.baseUrl).toBe(used);
   });
 
   test.each([

@@ -16,7 +16,7 @@ export interface SseEvent {
 const LF = 10;
 const CR = 13;
 /** A single event may carry an image in base64; beyond this the stream is not believed. */
-const MAX_EVENT_BYTES = 32 * 1024 * 1024;
+export const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 
 export interface SseReader {
   /** Takes the next bytes; returns the events that they complete. */
@@ -90,7 +90,7 @@ export function readSse(): SseReader {
  * The bytes of the unfinished event. Room is doubled when it runs out, so a large event costs linear
  * time; bytes already given out are never written again, so slices of them stay valid.
  */
-function growBytes() {
+export function growBytes() {
   let room: Buffer = Buffer.alloc(0);
   let start = 0;
   let end = 0;

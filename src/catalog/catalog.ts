@@ -5,6 +5,7 @@ import type { Quirks } from '../protocols/protocol.ts';
 import { PROVIDERS } from '../providers/list.ts';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
 import { ANTHROPIC_LISTINGS } from './anthropic.ts';
+import { COHERE_LISTINGS } from './cohere.ts';
 import { GEMINI_LISTINGS } from './gemini.ts';
 import type { Listing, Model } from './model.ts';
 import { OPENAI_DIRECT_LISTINGS } from './openai-direct.ts';
@@ -16,6 +17,7 @@ const LISTINGS: readonly Listing[] = [
   ...OPENAI_LISTINGS,
   ...OPENAI_DIRECT_LISTINGS,
   ...ANTHROPIC_LISTINGS,
+  ...COHERE_LISTINGS,
   ...GEMINI_LISTINGS,
   ...SANDBOX_LISTINGS,
 ];

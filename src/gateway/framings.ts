@@ -1,5 +1,6 @@
 // How the streams of providers are cut into events, and how to tell that an answer is such a stream.
 
+import { readNdjson } from '../base/ndjson.ts';
 import { type SseEvent, readSse } from '../base/sse.ts';
 import type { Framing } from '../protocols/protocol.ts';
 
@@ -11,11 +12,18 @@ interface EventReader {
 }
 
 interface FramingKind {
+  /** What a request for such a stream accepts. */
+  readonly mediaType: string;
   isStream(contentType: string): boolean;
   /** A reader for one stream. */
   open(): EventReader;
 }
 
 export const FRAMINGS: Readonly<Record<Framing, FramingKind>> = Object.freeze({
-  sse: { isStream: (type: string) => type.startsWith('text/event-stream'), open: readSse },
+  sse: framing('text/event-stream', readSse),
+  ndjson: framing('application/x-ndjson', readNdjson),
 });
+
+function framing(mediaType: string, open: () => EventReader): FramingKind {
+  return { mediaType, isStream: (type) => type.startsWith(mediaType), open };
+}

@@ -15,6 +15,7 @@ import type {
 import { type Body, type EditedBody, JSON_TYPE } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { type Admission, capToSend, capWith } from './hold.ts';
+import { FRAMINGS } from './framings.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
 
 export interface Outgoing {
@@ -55,13 +56,20 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
 /** Throws `invalid_request` where a client asks for what the model does not do. */
 export function assertServes(route: Route, client: Protocol): void {
   if (speaks(route, client) || translations(route, client).length > 0) return;
-  const [id] = protocolsOf(route);
-  assert(id, 'a model has a protocol');
-  const path = PROTOCOLS[id].upstreamPath({ model: route.model.id, stream: false });
+  const protocol = protocolsOf(route)
+    .map((id): UpstreamProtocol => PROTOCOLS[id])
+    .find(isSpokenByClients);
+  // What only providers speak is a conversation, which clients hold in any of their protocols.
+  const asked = protocol ?? PROTOCOLS['openai-chat'];
+  const path = asked.upstreamPath({ model: route.model.id, stream: false });
   throw new HubError('invalid_request', {
     param: 'model',
     message: `The model ${route.model.id} is not served at this address; ask it at /v1${path}.`,
   });
+}
+
+function isSpokenByClients(protocol: UpstreamProtocol): protocol is Protocol {
+  return 'inspectRequest' in protocol;
 }
 
 function protocolsOf({ model, provider }: Route) {
@@ -83,7 +91,7 @@ function translations(route: Route, client: Protocol): ProviderProtocol[] {
 
 function acceptedTypes(protocol: UpstreamProtocol, facts: RequestFacts): string {
   if (protocol.kind === 'direct') return '*/*';
-  return facts.stream ? 'text/event-stream' : 'application/json';
+  return facts.stream ? FRAMINGS[protocol.framing].mediaType : JSON_TYPE;
 }
 
 type Headers = UpstreamRequest['headers'];

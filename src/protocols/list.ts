@@ -2,6 +2,8 @@
 // and one line here.
 
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { cohereChat } from './cohere-chat/index.ts';
+import { ollamaChat } from './ollama-chat/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiImages } from './openai-images/index.ts';
@@ -26,6 +28,8 @@ type Protocols = Readonly<
 export const PROTOCOLS: Protocols = Object.freeze({
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
+  'cohere-chat': cohereChat,
+  'ollama-chat': ollamaChat,
   'openai-embeddings': openaiEmbeddings,
   'openai-images': openaiImages,
   'openai-speech': openaiSpeech,

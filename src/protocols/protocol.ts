@@ -13,7 +13,7 @@ import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 /** Spoken by clients and by providers. */
 export type ChatProtocolId = 'openai-chat' | 'anthropic-messages';
 /** Spoken by providers alone. */
-export type ProviderProtocolId = never;
+export type ProviderProtocolId = 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =
   | 'openai-embeddings'
   | 'openai-images'
@@ -24,7 +24,7 @@ export type ProtocolId = ChatProtocolId | DirectProtocolId;
 export type UpstreamProtocolId = ProtocolId | ProviderProtocolId;
 
 /** How a stream is cut into events. */
-export type Framing = 'sse';
+export type Framing = 'sse' | 'ndjson';
 
 /** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
 export interface Quirks {
@@ -34,8 +34,11 @@ export interface Quirks {
   readonly streamUsageOption: boolean;
   /** Assistant turns with calls must carry `reasoning_content`, even empty (DeepSeek, Kimi). */
   readonly reasoningInHistory?: boolean;
-  /** How Claude models are told to think: up to 4.5 by budget, later ones adaptively. */
-  readonly thinkingStyle?: 'adaptive' | 'budget';
+  /**
+   * How models are told to think: Claude up to 4.5 by budget, later ones adaptively; `none` where
+   * they do not think and refuse to be told.
+   */
+  readonly thinkingStyle?: 'adaptive' | 'budget' | 'none';
   /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
   readonly hiddenReasoning?: boolean;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */

@@ -15,6 +15,7 @@ const CONTEXT_TOO_LONG = new RegExp(
     'input token count',
     'input tokens exceeded',
     'too_many_(prompt_)?tokens',
+    'too many tokens: (?!max tokens)',
     'prompt too long',
     'exceed_context_size',
     'context window',

@@ -1,6 +1,7 @@
 // Every provider that the hub knows, one line each.
 
 import { anthropic } from './anthropic.ts';
+import { cohere } from './cohere.ts';
 import { gemini } from './gemini.ts';
 import { ollama } from './ollama.ts';
 import { openai } from './openai.ts';
@@ -10,6 +11,7 @@ import { vllm } from './vllm.ts';
 
 export const PROVIDERS: readonly Provider[] = Object.freeze([
   anthropic,
+  cohere,
   gemini,
   ollama,
   openai,

@@ -1,4 +1,5 @@
-// Ollama on a machine of the operator's own, by its OpenAI-compatible end.
+// Ollama on a machine of the operator's own. Translated conversations are spoken in its own protocol;
+// its end for Anthropic's clients is not used, for it has no count of tokens, which they ask for.
 
 import type { Provider } from './provider.ts';
 
@@ -6,7 +7,12 @@ export const ollama = Object.freeze<Provider>({
   id: 'ollama',
   name: 'Ollama',
   baseUrl: undefined,
-  protocols: ['openai-chat', 'openai-embeddings'],
+  baseIsRoot: true,
+  protocols: ['ollama-chat', 'openai-chat', 'openai-embeddings'],
+  paths: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-embeddings': '/v1/embeddings',
+  },
   auth: 'none',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
   headers: {},

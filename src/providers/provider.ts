@@ -12,6 +12,8 @@ export interface Provider {
   readonly name: string;
   /** Where it is reached unless a setting says otherwise; undefined where only a setting can say. */
   readonly baseUrl: string | undefined;
+  /** Whether it is the root of a server, below which `paths` branch; a /v1 at its end is ignored. */
+  readonly baseIsRoot?: true;
   /**
    * What it is spoken to in. A client of one of these gets its bytes through; conversations of any
    * other are translated into the first, or where that cannot say them, into the next.

@@ -23,6 +23,7 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outText: '15',
     outReasoning: '15',
   },
+  'cohere/command-a-03-2025': { inUncached: '2.5', outText: '10' },
   'sandbox/echo': { inUncached: '2', inCacheRead: '0.2', outText: '10', outReasoning: '10' },
   'openai/gpt-image-1-mini': { inUncached: '2', outText: '8' },
   'openai/text-embedding-3-small': { inUncached: '0.02' },

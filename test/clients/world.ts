@@ -47,7 +47,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+/** `others`: stand-ins of further providers, by the ids of these. */
+export async function openWorld(others: Readonly<Record<string, Upstream>> = {}): Promise<World> {
   const [openai, anthropic] = await Promise.all([startUpstream(), startUpstream()]);
   const hub = await startHub({
     env: {
@@ -55,6 +56,7 @@ export async function openWorld(): Promise<World> {
       OPENAI_BASE_URL: openai.baseUrl,
       ANTHROPIC_API_KEY: PROVIDER_KEYS.anthropic,
       ANTHROPIC_BASE_URL: anthropic.baseUrl,
+      ...Object.fromEntries(Object.entries(others).flatMap(settingsOf)),
     },
   });
   const rich = await hub.bootstrap('100');
@@ -78,13 +80,24 @@ export async function openWorld(): Promise<World> {
     lastReceipt: () => readReceipt(hub, lastRequest()),
     async close() {
       const keys = [rich, thrifty, poor].flatMap(({ liveKey, testKey }) => [liveKey, testKey]);
-      for (const { headers } of [...openai.asked, ...anthropic.asked]) expectClean(headers, keys);
+      const upstreams = [openai, anthropic, ...Object.values(others)];
+      for (const { asked } of upstreams) {
+        for (const { headers } of asked) expectClean(headers, keys);
+      }
       for (const key of keys) await expectSum(hub, key, requests);
       expect(await hub.terminate()).toBe(0);
       await expectProvenLedger(hub);
-      await Promise.all([openai.close(), anthropic.close(), hub.stop()]);
+      await Promise.all([...upstreams.map((upstream) => upstream.close()), hub.stop()]);
     },
   };
+}
+
+function settingsOf([id, { baseUrl }]: [string, Upstream]): [string, string][] {
+  const prefix = id.toUpperCase();
+  return [
+    [`${prefix}_API_KEY`, `provider-key-${id}`],
+    [`${prefix}_BASE_URL`, baseUrl],
+  ];
 }
 
 async function addCustomer(hub: Hub, email: string, grantUsd: string): Promise<Bootstrapped> {

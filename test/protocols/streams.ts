@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { readSse, type SseEvent } from '../../src/base/sse.ts';
 import { type Answer, foldAnswer } from '../../src/chat/answer.ts';
 import type { ChatEvent } from '../../src/chat/events.ts';
-import type { AnswerContext, ChatProtocol, Quirks } from '../../src/protocols/protocol.ts';
+import { FRAMINGS } from '../../src/gateway/framings.ts';
+import type {
+  AnswerContext,
+  ChatProtocol,
+  ProviderProtocol,
+  Quirks,
+} from '../../src/protocols/protocol.ts';
 
 export const QUIRKS: Quirks = {
   outputCapField: 'max_completion_tokens',
@@ -30,19 +36,30 @@ export function frames(...chunks: readonly (Buffer | string)[]): SseEvent[] {
 
 /** The events of a whole stream. */
 export function decode(
-  protocol: ChatProtocol,
+  protocol: ProviderProtocol,
   ...chunks: readonly (Buffer | string)[]
 ): ChatEvent[] {
   return decodeWith(protocol, QUIRKS, ...chunks);
 }
 
 export function decodeWith(
-  protocol: ChatProtocol,
+  protocol: ProviderProtocol,
   quirks: Quirks,
   ...chunks: readonly (Buffer | string)[]
 ): ChatEvent[] {
   const decoder = protocol.decodeEvents(quirks);
-  return [...frames(...chunks).flatMap((frame) => decoder.push(frame)), ...decoder.end()];
+  const reader = FRAMINGS[protocol.framing].open();
+  const framed = [...chunks.flatMap((chunk) => reader.push(Buffer.from(chunk))), ...reader.end()];
+  return [...framed.flatMap((frame) => decoder.push(frame)), ...decoder.end()];
+}
+
+/** The events of a stream cut in two at each of its bytes, where they differ from the whole one's. */
+export function differingCuts(protocol: ProviderProtocol, text: string): ChatEvent[][] {
+  const bytes = Buffer.from(text);
+  const whole = JSON.stringify(decode(protocol, text));
+  return [...bytes.keys()]
+    .map((at) => decode(protocol, bytes.subarray(0, at), bytes.subarray(at)))
+    .filter((events) => JSON.stringify(events) !== whole);
 }
 
 export function encode(

@@ -1,5 +1,4 @@
-// Writes messages for a Chat Completions provider. Tool messages hold text alone there, so images
-// of results follow in a user message, and a failed call is told by its text.
+// Writes messages for a Chat Completions provider.
 
 import type { JsonObject } from '../../base/json.ts';
 import type {
@@ -13,6 +12,7 @@ import type {
 } from '../../chat/request.ts';
 import { untranslatable } from '../fields.ts';
 import type { Quirks } from '../protocol.ts';
+import { resultImages, resultText } from '../tool-results.ts';
 import { writeFile, writeImage } from './media.ts';
 import { writeHistory, type ReasoningPart } from './reasoning.ts';
 
@@ -106,9 +106,7 @@ function writeCall({ id, name, argumentsJson }: ToolCallPart): JsonObject {
 
 function writeResults(results: readonly ToolResult[], dropped: Set<string>): JsonObject[] {
   if (results.some((result) => result.cache)) dropped.add('messages.tool_result.cache_control');
-  const images = results.flatMap((result) =>
-    result.content.filter((part) => part.type === 'image').map(writeImage),
-  );
+  const images = resultImages(results).map(writeImage);
   const messages: JsonObject[] = results.map((result) => ({
     role: 'tool',
     tool_call_id: result.callId,
@@ -116,11 +114,4 @@ function writeResults(results: readonly ToolResult[], dropped: Set<string>): Jso
   }));
   if (images.length > 0) messages.push({ role: 'user', content: images });
   return messages;
-}
-
-function resultText({ content, isError }: ToolResult): string {
-  const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-  const hasImages = texts.length < content.length;
-  const text = texts.length === 0 && hasImages ? 'The image follows.' : texts.join('\n');
-  return isError ? `Error: ${text}` : text;
 }
