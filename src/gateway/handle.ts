@@ -24,6 +24,7 @@ interface Work {
 /** Where clients of each protocol send their requests. */
 const POSTS: ReadonlyMap<string, Work> = new Map([
   ['/v1/chat/completions', { protocol: PROTOCOLS['openai-chat'], serve: infer }],
+  ['/v1/completions', { protocol: PROTOCOLS['openai-completions'], serve: infer }],
   ['/v1/messages', { protocol: PROTOCOLS['anthropic-messages'], serve: infer }],
   ['/v1/embeddings', { protocol: PROTOCOLS['openai-embeddings'], serve: infer }],
   ['/v1/images/generations', { protocol: PROTOCOLS['openai-images'], serve: infer }],

@@ -5,6 +5,7 @@ import { anthropicMessages } from './anthropic-messages/index.ts';
 import { cohereChat } from './cohere-chat/index.ts';
 import { ollamaChat } from './ollama-chat/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiImages } from './openai-images/index.ts';
 import { openaiSpeech } from './openai-speech/index.ts';
@@ -27,6 +28,7 @@ type Protocols = Readonly<
 
 export const PROTOCOLS: Protocols = Object.freeze({
   'openai-chat': openaiChat,
+  'openai-completions': openaiCompletions,
   'anthropic-messages': anthropicMessages,
   'cohere-chat': cohereChat,
   'ollama-chat': ollamaChat,

@@ -11,7 +11,7 @@ import type { ChatRequest } from '../chat/request.ts';
 import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 
 /** Spoken by clients and by providers. */
-export type ChatProtocolId = 'openai-chat' | 'anthropic-messages';
+export type ChatProtocolId = 'openai-chat' | 'openai-completions' | 'anthropic-messages';
 /** Spoken by providers alone. */
 export type ProviderProtocolId = 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =

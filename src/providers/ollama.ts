@@ -8,9 +8,10 @@ export const ollama = Object.freeze<Provider>({
   name: 'Ollama',
   baseUrl: undefined,
   baseIsRoot: true,
-  protocols: ['ollama-chat', 'openai-chat', 'openai-embeddings'],
+  protocols: ['ollama-chat', 'openai-chat', 'openai-completions', 'openai-embeddings'],
   paths: {
     'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
   },
   auth: 'none',

@@ -8,6 +8,7 @@ export const vllm = Object.freeze<Provider>({
   baseUrl: undefined,
   protocols: [
     'openai-chat',
+    'openai-completions',
     'openai-embeddings',
     'openai-images',
     'openai-speech',

@@ -1,5 +1,5 @@
-// What stand-ins of Cohere and of Ollama say on the wire, whole and streamed, usage included.
-// Written from the providers' own references, not from src/protocols.
+// What stand-ins of Cohere, of Ollama and of a server for Completions say on the wire, whole and
+// streamed, usage included. Written from the providers' own references, not from src/protocols.
 
 import type { ServerResponse } from 'node:http';
 import type { Answer } from '../support/upstream.ts';
@@ -113,6 +113,32 @@ export function speakOllama(turn: Turn): Answer {
     const all = [...lines, { ...head, message: message({}), ...end }];
     const written = all.map((line) => `${JSON.stringify(line)}\n`);
     return send(response, 'application/x-ndjson', written);
+  };
+}
+
+/** Answers as OpenAI's Completions did, streamed if it is asked to. */
+export function speakCompletions({ text = '', spent }: Turn): Answer {
+  return (response, { body }) => {
+    const { uncached, text: written } = spent;
+    const head = { id: 'cmpl-1', object: 'text_completion', created: 1, model: body['model'] };
+    const choice = (piece: string, finish_reason: string | null) => ({
+      ...head,
+      choices: [{ index: 0, text: piece, logprobs: null, finish_reason }],
+    });
+    const usage = {
+      prompt_tokens: uncached,
+      completion_tokens: written,
+      total_tokens: uncached + written,
+    };
+    if (body['stream'] !== true) return sendJson(response, { ...choice(text, 'stop'), usage });
+    const options = body['stream_options'] as { include_usage?: boolean } | undefined;
+    const chunks = [
+      ...pieces(text).map((piece) => choice(piece, null)),
+      choice('', 'stop'),
+      ...(options?.include_usage ? [{ ...head, choices: [], usage }] : []),
+    ];
+    const events = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+    return send(response, 'text/event-stream', [...events, 'data: [DONE]\n\n']);
   };
 }
 

@@ -25,7 +25,11 @@ import { findUsage, readUsage } from './usage.ts';
 export const DONE = '[DONE]';
 
 export function decodeEvents(quirks: Quirks): EventDecoder {
-  const reader = readChunks(quirks);
+  return decodeChunks(readChunks(quirks));
+}
+
+/** A stream as OpenAI frames it, of whatever chunks the reader reads. */
+export function decodeChunks(reader: ChunkReader): EventDecoder {
   let ended = false;
   return {
     push(event: SseEvent) {
@@ -51,16 +55,20 @@ export function decodeEvents(quirks: Quirks): EventDecoder {
 
 /** The events of an answer that came whole. */
 export function decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[] {
+  return decodeWhole(readChunks(quirks), body);
+}
+
+/** A whole reply as the only chunk of its answer. */
+export function decodeWhole(reader: ChunkReader, body: JsonValue): ChatEvent[] {
   if (!isObject(body) || (arrayOf(body['choices']).length === 0 && !isErrorBody(body))) {
     return [{ type: 'error', error: new HubError('upstream_failed') }];
   }
-  const reader = readChunks(quirks);
   const events = reader.read(body);
   if (events.at(-1)?.type === 'error' || reader.hasFinished()) return events;
   return [...events, { type: 'finish', reason: 'stop' }];
 }
 
-interface ChunkReader {
+export interface ChunkReader {
   read(chunk: JsonObject): ChatEvent[];
   hasFinished(): boolean;
 }

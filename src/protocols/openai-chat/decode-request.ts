@@ -133,7 +133,7 @@ function readToolChoice(value: JsonValue | undefined): ToolChoice | undefined {
   return { type: 'tool', name: readName(called['name'], 'tool_choice.function.name') };
 }
 
-function readStop(value: JsonValue | undefined): readonly string[] | undefined {
+export function readStop(value: JsonValue | undefined): readonly string[] | undefined {
   if (!isSet(value)) return undefined;
   const list = typeof value === 'string' ? [value] : readArray(value, 'stop');
   return list.length === 0 ? undefined : list.map((text, i) => readString(text, `stop[${i}]`));

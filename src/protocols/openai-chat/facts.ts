@@ -26,7 +26,7 @@ const MAX_CHOICES = 128;
 const BOUNDED_PARTS: ReadonlySet<string> = new Set(['text', 'refusal', 'image_url']);
 
 /** Hosted tools, audio answers, and other vendors' fields that pick another model or plug-in. */
-const UNPRICED_FIELDS = Object.freeze([
+export const UNPRICED_FIELDS = Object.freeze([
   'web_search_options',
   'audio',
   'search_parameters',
