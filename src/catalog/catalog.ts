@@ -11,6 +11,7 @@ import type { Listing, Model } from './model.ts';
 import { OPENAI_DIRECT_LISTINGS } from './openai-direct.ts';
 import { OPENAI_LISTINGS } from './openai.ts';
 import type { PriceDraft } from './price-list.ts';
+import { RETRIEVAL_LISTINGS } from './retrieval.ts';
 import { SANDBOX_LISTINGS } from './sandbox.ts';
 
 const LISTINGS: readonly Listing[] = [
@@ -19,6 +20,7 @@ const LISTINGS: readonly Listing[] = [
   ...ANTHROPIC_LISTINGS,
   ...COHERE_LISTINGS,
   ...GEMINI_LISTINGS,
+  ...RETRIEVAL_LISTINGS,
   ...SANDBOX_LISTINGS,
 ];
 

@@ -13,12 +13,15 @@ import type { PublishedRates } from './rates.ts';
 const SINCE = '2026-11-23';
 const RATES = { input: '2', cacheRead: '0.2', output: '10' };
 
-const DIRECT: Readonly<Record<DirectModelId, readonly [DirectProtocolId, PublishedRates]>> = {
-  embed: ['openai-embeddings', { input: '0.02', output: 'free' }],
-  image: ['openai-images', { image: '0.04' }],
-  rerank: ['rerank', { searchUnit: '0.002' }],
-  speech: ['openai-speech', { millionCharacters: '15' }],
-  transcribe: ['openai-transcriptions', { audioMinute: '0.006' }],
+type Served = readonly [PublishedRates, ...DirectProtocolId[]];
+
+const DIRECT: Readonly<Record<DirectModelId, Served>> = {
+  embed: [{ input: '0.02', output: 'free' }, 'openai-embeddings'],
+  image: [{ image: '0.04' }, 'openai-images', 'openai-image-edits', 'openai-image-variations'],
+  moderate: [{ input: 'free', output: 'free' }, 'openai-moderations'],
+  rerank: [{ searchUnit: '0.002' }, 'rerank'],
+  speech: [{ millionCharacters: '15' }, 'openai-speech'],
+  transcribe: [{ audioMinute: '0.006' }, 'openai-transcriptions', 'openai-translations'],
 };
 
 function list(
@@ -44,8 +47,8 @@ export const SANDBOX_LISTINGS: readonly Listing[] = Object.freeze([
     list(id, RATES, { contextWindow: 200_000, maxOutputTokens: SANDBOX_MAX_OUTPUT_TOKENS }),
   ),
   ...SANDBOX_DIRECT_MODELS.map(({ id }) => {
-    const [protocol, rates] = DIRECT[id];
+    const [rates, ...protocols] = DIRECT[id];
     const contextWindow = 'input' in rates ? 200_000 : 0;
-    return list(id, rates, { protocols: [protocol], contextWindow, maxOutputTokens: 0 });
+    return list(id, rates, { protocols, contextWindow, maxOutputTokens: 0 });
   }),
 ]);

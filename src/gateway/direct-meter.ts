@@ -1,6 +1,7 @@
 // Meters an answer that is no conversation: what the reply reports, else what the request itself
 // counts. Only what is sold is counted, by the token or by the unit. Input is due once the provider
-// has had it, output once it is delivered. The rule is published: docs/billing-rules.md.
+// has had it, output once a part of it is delivered; text is due as far as it came, and nothing where
+// the provider broke off. The rule is published: docs/billing-rules.md.
 
 import { type Quote, costOf, tierFor } from '../catalog/price.ts';
 import {
@@ -15,9 +16,17 @@ import {
 } from '../chat/usage.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import type { Meter, Metered } from './meter.ts';
+import { textTokenEstimate } from './prompt.ts';
 
 /** What the provider makes, so that nothing of it is due until it is delivered. */
 const OUTPUT_UNITS: ReadonlySet<UnitClass> = new Set(['images', 'characters']);
+
+const NOTHING_DUE: Usage = Object.freeze({
+  tokens: NO_TOKENS,
+  units: NO_UNITS,
+  serviceTier: undefined,
+  source: 'estimated',
+});
 
 type Report = Pick<ReportedUsage, 'input' | 'output' | 'units'>;
 
@@ -27,6 +36,15 @@ interface Counted<T> {
   readonly source: Usage['source'];
 }
 
+/** What of an answer is due, apart from its report. */
+interface Due {
+  readonly promptTokens: number;
+  /** Whether any of what the provider makes has reached the client. */
+  readonly delivered: boolean;
+  /** Of text that has. */
+  readonly textBytes: number;
+}
+
 /** `maxOutputTokens`: the model's limit for each answer. */
 export function createDirectMeter(
   quote: Quote,
@@ -34,51 +52,24 @@ export function createDirectMeter(
   maxOutputTokens: number,
 ): Meter {
   const rates = tierFor(quote.price, undefined, 0)?.rates ?? {};
-  const soldUnits = UNIT_CLASSES.filter((name) => rates[name] !== undefined);
+  const mostOutText = maxOutputTokens * facts.choices;
   let reported: ReportedUsage | undefined;
+  let textBytes = 0;
   let begun = false;
   let failed = false;
 
-  function countUnits(report: ReportedUsage['units'], delivered: boolean): Counted<UnitCounts> {
-    const counts: Record<UnitClass, number> = { ...NO_UNITS };
-    let source: Usage['source'] = 'provider';
-    for (const name of soldUnits) {
-      const told = report?.[name];
-      const likely = (facts.likelyUnits ?? facts.units)?.[name] ?? 0;
-      const due = delivered || !OUTPUT_UNITS.has(name) ? likely * facts.choices : 0;
-      counts[name] = told ?? due;
-      if (told === undefined) source = 'estimated';
-    }
-    return { counts, source };
-  }
-
-  function countTokens(
-    { input, output }: Report,
-    promptTokens: number,
-    isComplete: boolean,
-  ): Counted<TokenCounts> {
-    if (input && output) {
-      return { counts: { ...NO_TOKENS, ...input, ...output }, source: 'provider' };
-    }
-    const counts = { ...NO_TOKENS, inUncached: promptTokens };
-    const isSold = (rates.outText ?? 0n) > 0n;
-    const outText = isComplete && isSold ? maxOutputTokens * facts.choices : 0;
-    if (outText === 0) return { counts, source: 'estimated' };
-    // Nothing here tells how many tokens an image has: its most are set aside for a person to see.
-    return { counts: { ...counts, outText }, source: 'unreadable' };
-  }
-
-  function count(report: Report, promptTokens: number, isComplete: boolean): Usage {
+  function count(report: Report, due: Due): Usage {
     const parts: Usage['source'][] = [];
     let units: UnitCounts = NO_UNITS;
     let tokens: TokenCounts = NO_TOKENS;
+    const soldUnits = UNIT_CLASSES.filter((name) => rates[name] !== undefined);
     if (soldUnits.length > 0) {
-      const counted = countUnits(report.units, isComplete || (begun && !failed));
+      const counted = countUnits(soldUnits, report.units, facts, due.delivered);
       units = counted.counts;
       parts.push(counted.source);
     }
     if (rates.inUncached !== undefined) {
-      const counted = countTokens(report, promptTokens, isComplete);
+      const counted = countTokens(report, due, rates.outText ? mostOutText : 0);
       tokens = counted.counts;
       parts.push(counted.source);
     }
@@ -86,24 +77,66 @@ export function createDirectMeter(
   }
 
   function conclude(promptTokens: number, isComplete: boolean): Metered {
-    const usage = count(reported ?? {}, promptTokens, isComplete);
+    if (failed) return { usage: NOTHING_DUE, quote, cost: costOf(quote, NOTHING_DUE) };
+    const due: Due = { promptTokens, delivered: isComplete || begun, textBytes };
+    const usage = count(reported ?? {}, due);
     const cost = reported?.problem === undefined ? costOf(quote, usage) : undefined;
     if (cost) return { usage, quote, cost };
-    const likely: Usage = { ...count({}, promptTokens, isComplete), source: 'unreadable' };
+    const likely: Usage = { ...count({}, due), source: 'unreadable' };
     return { usage: likely, quote, cost: costOf(quote, likely) };
   }
 
   return {
-    /** What is counted here is no text of a stream. */
-    addText: () => undefined,
+    addText(_, bytes) {
+      textBytes += bytes;
+    },
     add(event) {
       if (event.type === 'usage') reported = event.usage;
+      else if (event.type === 'text') textBytes += Buffer.byteLength(event.text);
       else if (event.type === 'start') begun = true;
       else if (event.type === 'error') failed = true;
     },
     complete: (promptTokens) => conclude(promptTokens, true),
     cut: (promptTokens) => conclude(promptTokens, false),
   };
+}
+
+function countUnits(
+  sold: readonly UnitClass[],
+  report: ReportedUsage['units'],
+  facts: RequestFacts,
+  delivered: boolean,
+): Counted<UnitCounts> {
+  const counts: Record<UnitClass, number> = { ...NO_UNITS };
+  let source: Usage['source'] = 'provider';
+  for (const name of sold) {
+    const told = report?.[name];
+    const likely = (facts.likelyUnits ?? facts.units)?.[name] ?? 0;
+    const due = delivered || !OUTPUT_UNITS.has(name) ? likely * facts.choices : 0;
+    counts[name] = told ?? due;
+    if (told === undefined) source = 'estimated';
+  }
+  return { counts, source };
+}
+
+/** `mostOutText`: what the answers can have at the most; 0 where output is not sold. */
+function countTokens(
+  { input, output }: Report,
+  { promptTokens, delivered, textBytes }: Due,
+  mostOutText: number,
+): Counted<TokenCounts> {
+  if (input && output) {
+    return { counts: { ...NO_TOKENS, ...input, ...output }, source: 'provider' };
+  }
+  const counts = { ...NO_TOKENS, inUncached: promptTokens };
+  if (mostOutText === 0) return { counts, source: 'estimated' };
+  if (textBytes > 0) {
+    const outText = textTokenEstimate(textBytes);
+    return { counts: { ...counts, outText }, source: 'estimated' };
+  }
+  if (!delivered) return { counts, source: 'estimated' };
+  // Nothing here tells how many tokens an image has: its most are set aside for a person to see.
+  return { counts: { ...counts, outText: mostOutText }, source: 'unreadable' };
 }
 
 function sourceOf(parts: readonly Usage['source'][]): Usage['source'] {

@@ -1,16 +1,28 @@
-// The ways of answers that are no conversations, which always pass through: replies that come whole
-// and are read for their usage, and bytes that go on as they come. Of these the very last one is
-// held back until the record is on disk.
+// The ways of answers that are no conversations: replies that come whole and are read for their usage,
+// streams of events, and bytes that go on as they come. The very end of each is held back until the
+// record is on disk. A whole reply is written anew only where it is not in the form asked for.
 
 import { HubError } from '../base/errors.ts';
-import { parseJson } from '../base/json.ts';
-import type { DirectProtocol, RequestFacts } from '../protocols/protocol.ts';
+import { isObject, parseJson } from '../base/json.ts';
+import type {
+  AnswerContext,
+  Dialect,
+  DirectProtocol,
+  RequestFacts,
+  RewrittenReply,
+} from '../protocols/protocol.ts';
+import { FRAMINGS } from './framings.ts';
 import type { Meter } from './meter.ts';
+import { passStream } from './pass-stream.ts';
 import { type Way, gatherWhole } from './way.ts';
 
 export interface DirectWayOptions {
+  /** The client's. */
   readonly protocol: DirectProtocol;
+  /** The provider's, where it is not the client's. */
+  readonly dialect: Dialect | undefined;
   readonly facts: RequestFacts;
+  readonly context: AnswerContext;
   /** The provider's. */
   readonly contentType: string;
   readonly meter: Meter;
@@ -22,29 +34,65 @@ const TEXT = /^(text\/(plain|vtt)|application\/x-subrip)\b/i;
 const JSON_TYPE = /^application\/([a-z.-]+\+)?json\b/i;
 
 export function passDirect(options: DirectWayOptions): Way {
-  const flows = options.protocol.answer === 'flowing' && BYTES.test(options.contentType);
+  const { protocol, facts, contentType } = options;
+  if (facts.stream && protocol.streams && FRAMINGS.sse.isStream(contentType)) {
+    return passEvents(protocol.streams, options);
+  }
+  const flows = protocol.answer === 'flowing' && BYTES.test(contentType);
   return flows ? passFlow(options) : passReply(options);
 }
 
-function passReply({ protocol, facts, contentType, meter }: DirectWayOptions): Way {
-  const body = gatherWhole();
+function passEvents(
+  streams: NonNullable<DirectProtocol['streams']>,
+  { facts, context, meter }: DirectWayOptions,
+): Way {
+  const way = passStream({
+    upstream: { ...streams, isOnlyUsage: () => false },
+    decoder: streams.decodeEvents(facts),
+    context,
+    meter,
+  });
   return {
-    contentType,
+    ...way,
+    fail(error) {
+      meter.add({ type: 'error', error });
+      return way.fail(error);
+    },
+  };
+}
+
+function passReply(options: DirectWayOptions): Way {
+  const { protocol, dialect, facts, context, meter } = options;
+  const body = gatherWhole();
+  let { contentType } = options;
+  return {
+    get contentType() {
+      return contentType;
+    },
     push: body.push,
     end() {
       const bytes = body.take();
-      const json = JSON_TYPE.test(contentType) ? parseJson(bytes.toString('utf8')) : undefined;
+      const told = JSON_TYPE.test(contentType) ? parseJson(bytes.toString('utf8')) : undefined;
+      const json = dialect && isObject(told) ? dialect.decodeReply(told, context) : told;
       // An error in the provider's own words is found first.
       const usage = protocol.readUsage(json, facts);
       if ((json === undefined && !TEXT.test(contentType)) || protocol.answer === 'flowing') {
         throw new HubError('upstream_failed', { message: 'The provider sent no such answer.' });
       }
+      const rewritten = isObject(json) ? protocol.rewriteReply?.(json, facts) : undefined;
+      const written = rewritten ?? (dialect && asJson(json));
       if (usage) meter.add({ type: 'usage', usage });
-      return { now: '', done: { last: bytes } };
+      if (!written) return { now: '', done: { last: bytes } };
+      contentType = written.contentType;
+      return { now: '', done: { last: written.text } };
     },
     // Nothing is sent before the end.
     fail: () => undefined,
   };
+}
+
+function asJson(body: unknown): RewrittenReply {
+  return { contentType: 'application/json', text: JSON.stringify(body) };
 }
 
 function passFlow({ contentType, meter }: DirectWayOptions): Way {

@@ -27,9 +27,13 @@ const POSTS: ReadonlyMap<string, Work> = new Map([
   ['/v1/completions', { protocol: PROTOCOLS['openai-completions'], serve: infer }],
   ['/v1/messages', { protocol: PROTOCOLS['anthropic-messages'], serve: infer }],
   ['/v1/embeddings', { protocol: PROTOCOLS['openai-embeddings'], serve: infer }],
+  ['/v1/moderations', { protocol: PROTOCOLS['openai-moderations'], serve: infer }],
   ['/v1/images/generations', { protocol: PROTOCOLS['openai-images'], serve: infer }],
+  ['/v1/images/edits', { protocol: PROTOCOLS['openai-image-edits'], serve: infer }],
+  ['/v1/images/variations', { protocol: PROTOCOLS['openai-image-variations'], serve: infer }],
   ['/v1/audio/speech', { protocol: PROTOCOLS['openai-speech'], serve: infer }],
   ['/v1/audio/transcriptions', { protocol: PROTOCOLS['openai-transcriptions'], serve: infer }],
+  ['/v1/audio/translations', { protocol: PROTOCOLS['openai-translations'], serve: infer }],
   ['/v1/rerank', { protocol: PROTOCOLS.rerank, serve: infer }],
   ['/v1/messages/count_tokens', { protocol: PROTOCOLS['anthropic-messages'], serve: countTokens }],
 ]);

@@ -18,7 +18,7 @@ export interface Form {
   /** The text fields; a name that stands several times has a list of texts. */
   readonly fields: JsonObject;
   readonly files: Files;
-  /** The form with these fields changed; the values of the edits must be texts. */
+  /** The form with these fields changed, or added where it has them not; values become texts. */
   encode(edits: readonly BodyEdit[]): {
     readonly parts: readonly Buffer[];
     readonly contentType: string;
@@ -27,17 +27,17 @@ export interface Form {
 
 /** Fields beyond this many are no recording's. */
 const MAX_PARTS = 200;
+const EMPTY = Buffer.alloc(0);
 const NO_FORM = 'The body must be valid multipart/form-data.';
 
-/** Throws `invalid_request` for what is no such form, or has two files under one name. */
+/** Throws `invalid_request` for what is no such form. */
 export async function parseForm(bytes: Buffer, contentType: string): Promise<Form> {
   const parts = await readParts(bytes, contentType);
   const fields: JsonObject = Object.create(null) as JsonObject;
-  const files = new Map<string, Buffer>();
+  const files = new Map<string, Buffer[]>();
   for (const { name, content, file } of parts) {
     if (file) {
-      if (files.has(name)) throw invalidForm('A file stands twice in the form.');
-      files.set(name, content);
+      files.set(name, [...(files.get(name) ?? []), content]);
     } else {
       const text = content.toString('utf8');
       const earlier = fields[name];
@@ -80,8 +80,11 @@ function encodeForm(parts: readonly Part[], edits: readonly BodyEdit[]) {
   const changed = new Map(
     edits.map(({ key, json }) => [key, String(json === undefined ? '' : JSON.parse(json))]),
   );
+  const fields = new Set(parts.flatMap(({ name, file }) => (file ? [] : [name])));
+  const added = [...changed.keys()].filter((name) => !fields.has(name));
+  const all = [...parts, ...added.map((name) => ({ name, content: EMPTY, file: undefined }))];
   const chunks: Buffer[] = [];
-  for (const { name, content, file } of parts) {
+  for (const { name, content, file } of all) {
     const edited = file ? undefined : changed.get(name);
     chunks.push(
       Buffer.from(

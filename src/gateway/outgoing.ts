@@ -6,17 +6,23 @@ import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type {
+  ChatProtocol,
+  Dialect,
+  EncodedRequest,
   Protocol,
   ProviderProtocol,
   Quirks,
   RequestFacts,
   UpstreamProtocol,
+  UpstreamProtocolId,
 } from '../protocols/protocol.ts';
 import { type Body, type EditedBody, JSON_TYPE } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { type Admission, capToSend, capWith } from './hold.ts';
 import { FRAMINGS } from './framings.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
+
+type Translation = ProviderProtocol | Dialect;
 
 export interface Outgoing {
   /** The protocol that the provider is spoken to in. */
@@ -56,20 +62,19 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
 /** Throws `invalid_request` where a client asks for what the model does not do. */
 export function assertServes(route: Route, client: Protocol): void {
   if (speaks(route, client) || translations(route, client).length > 0) return;
-  const protocol = protocolsOf(route)
-    .map((id): UpstreamProtocol => PROTOCOLS[id])
-    .find(isSpokenByClients);
-  // What only providers speak is a conversation, which clients hold in any of their protocols.
-  const asked = protocol ?? PROTOCOLS['openai-chat'];
-  const path = asked.upstreamPath({ model: route.model.id, stream: false });
+  const [spoken = PROTOCOLS['openai-chat']] = protocolsOf(route).flatMap(clientProtocol);
+  const path = spoken.upstreamPath({ model: route.model.id, stream: false });
   throw new HubError('invalid_request', {
     param: 'model',
     message: `The model ${route.model.id} is not served at this address; ask it at /v1${path}.`,
   });
 }
 
-function isSpokenByClients(protocol: UpstreamProtocol): protocol is Protocol {
-  return 'inspectRequest' in protocol;
+/** What clients speak of it; what only providers speak is a conversation, held in any protocol. */
+function clientProtocol(id: UpstreamProtocolId): Protocol[] {
+  const protocol: UpstreamProtocol = PROTOCOLS[id];
+  if (protocol.kind === 'dialect') return [PROTOCOLS[protocol.of]];
+  return 'inspectRequest' in protocol ? [protocol] : [];
 }
 
 function protocolsOf({ model, provider }: Route) {
@@ -81,17 +86,20 @@ export function speaks(route: Route, { id }: Protocol): boolean {
   return protocolsOf(route).includes(id);
 }
 
-/** The protocols that a client's conversation can be translated into, the best first. */
-function translations(route: Route, client: Protocol): ProviderProtocol[] {
-  if (client.kind !== 'chat') return [];
+/** The protocols that a client's request can be translated into, the best first. */
+function translations(route: Route, client: Protocol): Translation[] {
   return protocolsOf(route)
     .map((id): UpstreamProtocol => PROTOCOLS[id])
-    .filter((protocol) => protocol.kind === 'chat');
+    .filter((protocol) => protocol.kind !== 'direct')
+    .filter((protocol) =>
+      protocol.kind === 'dialect' ? protocol.of === client.id : client.kind === 'chat',
+    );
 }
 
 function acceptedTypes(protocol: UpstreamProtocol, facts: RequestFacts): string {
   if (protocol.kind === 'direct') return '*/*';
-  return facts.stream ? FRAMINGS[protocol.framing].mediaType : JSON_TYPE;
+  const isStream = facts.stream && protocol.kind === 'chat';
+  return isStream ? FRAMINGS[protocol.framing].accept : JSON_TYPE;
 }
 
 type Headers = UpstreamRequest['headers'];
@@ -137,17 +145,14 @@ function translated(
   route: Route,
   admission: Admission,
   body: Body,
-): { readonly protocol: ProviderProtocol; readonly sent: EditedBody } {
+): { readonly protocol: Translation; readonly sent: EditedBody } {
   const client = exchange.protocol;
-  assert(client.kind === 'chat', 'only conversations are translated');
-  const request = client.decodeRequest(body.whole(), exchange.address);
-  const maxOutputTokens =
-    capToSend(admission, route.model) ?? request.maxOutputTokens ?? capWith(admission, route.model);
-  const asked = { ...request, model: route.model.upstreamModel, maxOutputTokens };
+  const model = route.model.upstreamModel;
+  const encode = client.kind === 'chat' ? conversation(client) : dialect;
   let refusal: HubError | undefined;
   for (const protocol of translations(route, client)) {
     try {
-      const encoded = protocol.encodeRequest(asked, route.quirks);
+      const encoded = encode(protocol);
       exchange.dropped = encoded.dropped;
       const bytes = Buffer.from(JSON.stringify(encoded.body));
       return { protocol, sent: { parts: [bytes], contentType: JSON_TYPE } };
@@ -158,4 +163,22 @@ function translated(
     }
   }
   throw refusal ?? new HubError('internal');
+
+  function conversation(speaker: ChatProtocol): (protocol: Translation) => EncodedRequest {
+    const request = speaker.decodeRequest(body.whole(), exchange.address);
+    const maxOutputTokens =
+      capToSend(admission, route.model) ??
+      request.maxOutputTokens ??
+      capWith(admission, route.model);
+    const asked = { ...request, model, maxOutputTokens };
+    return (protocol) => {
+      assert(protocol.kind === 'chat', 'conversations stay conversations');
+      return protocol.encodeRequest(asked, route.quirks);
+    };
+  }
+
+  function dialect(protocol: Translation): EncodedRequest {
+    assert(protocol.kind === 'dialect', 'a request of no conversation stays one');
+    return protocol.encodeRequest({ ...body.whole(), model }, route.quirks);
+  }
 }

@@ -5,14 +5,14 @@
 import type { HubError } from '../base/errors.ts';
 import { type SseEvent, parseSseEvent, readSse } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
-import type { AnswerContext, ChatProtocol, Quirks } from '../protocols/protocol.ts';
+import type { AnswerContext, ChatProtocol, EventDecoder } from '../protocols/protocol.ts';
 import { createEventShapes } from './event-shape.ts';
 import type { Meter } from './meter.ts';
 import { EVENT_STREAM, type Step, type Way } from './way.ts';
 
 export interface PassOptions {
-  readonly upstream: ChatProtocol;
-  readonly quirks: Quirks;
+  readonly upstream: Pick<ChatProtocol, 'isTerminal' | 'isOnlyUsage' | 'encodeErrorEvent'>;
+  readonly decoder: EventDecoder;
   readonly context: AnswerContext;
   readonly meter: Meter;
 }
@@ -22,9 +22,8 @@ const CR = 13;
 /** What an event means for the client. */
 type Verdict = 'pass' | 'drop' | 'end';
 
-export function passStream({ upstream, quirks, context, meter }: PassOptions): Way {
+export function passStream({ upstream, decoder, context, meter }: PassOptions): Way {
   const reader = readSse();
-  const decoder = upstream.decodeEvents(quirks);
   const shapes = createEventShapes();
   let error: HubError | undefined;
 

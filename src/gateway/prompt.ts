@@ -15,13 +15,17 @@ const BYTES_PER_TOKEN = 4;
 /** The most tokens that this prompt can be: no tokenizer makes more tokens than bytes. */
 export function promptTokenBound(model: Model, facts: RequestFacts, bodyBytes: number): number {
   if (facts.unboundedInput) return model.contextWindow;
-  const text = bodyBytes - facts.imageBytes + HIDDEN_PROMPT_TOKENS;
+  const text = textBytes(facts, bodyBytes) + HIDDEN_PROMPT_TOKENS;
   return Math.min(text + facts.images * MOST_IMAGE_TOKENS, model.contextWindow);
 }
 
 /** About how many tokens this prompt is. */
 export function promptTokenEstimate(facts: RequestFacts, bodyBytes: number): number {
-  return textTokenEstimate(bodyBytes - facts.imageBytes) + facts.images * USUAL_IMAGE_TOKENS;
+  return textTokenEstimate(textBytes(facts, bodyBytes)) + facts.images * USUAL_IMAGE_TOKENS;
+}
+
+function textBytes({ imageBytes, repeatedBytes = 0 }: RequestFacts, bodyBytes: number): number {
+  return bodyBytes - imageBytes + repeatedBytes;
 }
 
 export function textTokenEstimate(bytes: number): number {

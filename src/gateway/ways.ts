@@ -18,7 +18,7 @@ import type {
 import { passDirect } from './direct-ways.ts';
 import { FRAMINGS } from './framings.ts';
 import type { Meter } from './meter.ts';
-import { type PassOptions, passStream, watch } from './pass-stream.ts';
+import { passStream, watch } from './pass-stream.ts';
 import { EVENT_STREAM, type Step, type Way, gatherWhole } from './way.ts';
 
 export interface WayOptions {
@@ -39,13 +39,16 @@ type ChatWayOptions = WayOptions & {
 
 export function chooseWay(options: WayOptions): Way {
   const { upstream, client } = options;
-  if (upstream.kind === 'direct') return passDirect({ ...options, protocol: upstream });
-  assert(client.kind === 'chat', 'only conversations are translated');
+  if (client.kind === 'direct') {
+    const dialect = upstream.kind === 'dialect' ? upstream : undefined;
+    return passDirect({ ...options, protocol: client, dialect });
+  }
+  assert(upstream.kind === 'chat', 'conversations are answered by conversations');
   const chat = { ...options, upstream, client };
   const upstreamStreams = isStream(upstream, options.contentType);
   if (upstream !== client || upstreamStreams !== options.facts.stream) return translate(chat);
-  const same = { ...options, upstream: client };
-  return upstreamStreams ? passStream(same) : passWhole(same);
+  if (!upstreamStreams) return passWhole(client, options);
+  return passStream({ ...options, upstream: client, decoder: client.decodeEvents(options.quirks) });
 }
 
 function isStream({ framing }: ProviderProtocol, contentType: string): boolean {
@@ -54,7 +57,7 @@ function isStream({ framing }: ProviderProtocol, contentType: string): boolean {
 
 const JSON_TYPE = 'application/json';
 
-function passWhole({ upstream, quirks, context, meter }: PassOptions): Way {
+function passWhole(upstream: ChatProtocol, { quirks, context, meter }: WayOptions): Way {
   const body = gatherWhole();
   return {
     contentType: JSON_TYPE,

@@ -9,6 +9,7 @@ import type { Model } from '../catalog/model.ts';
 import { type Price, type Quote, soldTiers, tierFor, worstRates } from '../catalog/price.ts';
 import type { Rates } from '../catalog/rates.ts';
 import { UNIT_CLASSES, type UnitClass, type UnitCounts } from '../chat/usage.ts';
+import { unpriced } from '../protocols/fields.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import { promptTokenBound } from './prompt.ts';
 
@@ -26,7 +27,7 @@ export interface WorstCase {
   capWithin(nanos: Nanos): number;
 }
 
-/** Throws `price_unknown` where nothing of it is sold, `unsupported_parameter` for a tier. */
+/** Throws `price_unknown` where nothing of it is sold, `unsupported_parameter` where a part is not. */
 export function worstCaseOf(
   model: Model,
   quote: Quote,
@@ -37,6 +38,7 @@ export function worstCaseOf(
   const sold = tierFor(price, undefined, 0)?.rates ?? {};
   const units = facts.units ? soldUnits(sold, facts.units) : NO_CLASSES;
   if (sold.inUncached === undefined && units.length === 0) throw new HubError('price_unknown');
+  if (facts.unpricedTokens !== undefined && sold.inUncached) throw unpriced(facts.unpricedTokens);
   const promptTokens = promptTokenBound(model, facts, bodyBytes);
   const rates = worstRates(price, servableTiers(price, facts.serviceTier), promptTokens);
   const asked = facts.maxOutputTokens ?? model.maxOutputTokens;

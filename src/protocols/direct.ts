@@ -1,5 +1,5 @@
-// What the protocols that are never translated have in common: OpenAI's errors and headers, a body
-// of which the model alone is edited, and replies whose usage is read without being rewritten.
+// What the protocols of no conversations have in common: OpenAI's errors and headers, a body of which
+// the model alone is edited, and replies whose usage is read without being rewritten.
 
 import { HubError } from '../base/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../base/json.ts';
@@ -23,9 +23,9 @@ export const DIRECT = Object.freeze({
   encodeError,
 } as const);
 
-type Demand = Pick<RequestFacts, 'units' | 'likelyUnits' | 'choices'>;
+type Demand = Pick<RequestFacts, 'choices'> & Partial<Omit<RequestFacts, 'model' | 'choices'>>;
 
-/** The facts of a body that asks for this; refuses streams, for their usage is not read yet. */
+/** The facts of a body that asks for this. */
 export function inspectDirect(
   body: JsonObject,
   unpricedFields: readonly string[],
@@ -34,7 +34,7 @@ export function inspectDirect(
   refuseSmuggling(body);
   const model = readModel(body['model']);
   if (readServiceTier(body) !== undefined) throw unpriced('service_tier');
-  refuseUnpricedFields(body, ['stream', ...unpricedFields]);
+  refuseUnpricedFields(body, unpricedFields);
   return {
     model,
     stream: false,
@@ -54,13 +54,15 @@ export function editModel(body: JsonObject, edits: PassThroughEdits): readonly B
 
 /** The body of a reply that must be an object; throws for anything else, and for an error. */
 export function readReply(body: JsonValue | undefined): JsonObject {
-  if (!isObject(body)) {
-    throw new HubError('upstream_failed', {
-      message: 'The provider sent something that is no reply.',
-    });
-  }
+  if (!isObject(body)) throw brokenReply();
   if (isErrorBody(body)) throw decodeErrorBody(body);
   return body;
+}
+
+export function brokenReply(): HubError {
+  return new HubError('upstream_failed', {
+    message: 'The provider sent something that is no reply.',
+  });
 }
 
 /** Counts of tokens; undefined where nothing is told. Caches are not part of these endpoints. */

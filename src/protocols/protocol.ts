@@ -1,7 +1,7 @@
 // What a protocol is: pure functions that read and write its wire. Chat protocols are written once,
-// both ways, and any pair of them meets in `src/chat/`; the others (images, speech, …) reach only
-// providers that speak the same, so their bytes always pass through. A protocol knows no provider:
-// what differs between providers of one protocol comes in as typed quirks.
+// both ways, and any pair of them meets in `src/chat/`; the others (images, speech, …) pass through to
+// providers that speak the same, and into a dialect of theirs where there is one. A protocol knows no
+// provider: what differs between providers of one protocol comes in as typed quirks.
 
 import type { HubError } from '../base/errors.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
@@ -16,12 +16,18 @@ export type ChatProtocolId = 'openai-chat' | 'openai-completions' | 'anthropic-m
 export type ProviderProtocolId = 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =
   | 'openai-embeddings'
+  | 'openai-image-edits'
+  | 'openai-image-variations'
   | 'openai-images'
+  | 'openai-moderations'
   | 'openai-speech'
   | 'openai-transcriptions'
+  | 'openai-translations'
   | 'rerank';
+/** How some providers say what a direct protocol says. */
+export type DialectId = 'cohere-embeddings' | 'cohere-rerank' | 'voyage-rerank';
 export type ProtocolId = ChatProtocolId | DirectProtocolId;
-export type UpstreamProtocolId = ProtocolId | ProviderProtocolId;
+export type UpstreamProtocolId = ProtocolId | ProviderProtocolId | DialectId;
 
 /** How a stream is cut into events. */
 export type Framing = 'sse' | 'ndjson';
@@ -69,6 +75,12 @@ export interface RequestFacts {
   readonly likelyUnits?: Partial<UnitCounts>;
   /** Whether a balance that falls short lowers the number of answers rather than their length. */
   readonly lowersChoices?: true;
+  /** Bytes of the body that a provider reads more than once, as a query with every document. */
+  readonly repeatedBytes?: number;
+  /** The field that makes tokens of a kind that no price by the token covers. */
+  readonly unpricedTokens?: string;
+  /** The form in which the client wants its answer, where the provider may answer in another. */
+  readonly answerFormat?: string;
 }
 
 /** What a client says in the address of its request, where its protocol does so. */
@@ -87,7 +99,7 @@ export interface UpstreamTarget {
 }
 
 /** The files of a multipart body by field name; empty where the body is JSON. */
-export type Files = ReadonlyMap<string, Buffer>;
+export type Files = ReadonlyMap<string, readonly Buffer[]>;
 
 /** What the gateway changes in a body that it otherwise forwards as it came. */
 export interface PassThroughEdits {
@@ -212,20 +224,53 @@ export interface ChatProtocol extends Endpoint, ProviderProtocol {
   isOnlyUsage(event: SseEvent): boolean;
 }
 
-/** A protocol that is never translated: the provider's bytes are the answer. */
+/** An answer written anew. */
+export interface RewrittenReply {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** The streams of a direct protocol, whose events pass as they come. */
+export interface DirectStreams {
+  /** Reads along for the meter: `text` and `usage`, and `start` once a part is delivered. */
+  decodeEvents(facts: RequestFacts): EventDecoder;
+  /** Whether this event ends the stream: the record must be on disk first. */
+  isTerminal(event: SseEvent): boolean;
+  encodeErrorEvent(error: HubError, requestId: string): string;
+}
+
+/** A protocol of no conversations: the provider's bytes are the answer. */
 export interface DirectProtocol extends Endpoint {
   readonly id: DirectProtocolId;
   readonly kind: 'direct';
-  /** Whether the answer is JSON or text that comes whole, or bytes to pass on as they come. */
+  /** What an answer is that is no stream: JSON or text that comes whole, or bytes as they come. */
   readonly answer: 'whole' | 'flowing';
   /**
    * What a whole answer reports as used; `body` is undefined where it is no JSON. Throws the
    * HubError of an answer that is none, whatever its status was.
    */
   readUsage(body: JsonValue | undefined, facts: RequestFacts): ReportedUsage | undefined;
+  /** A whole answer as the client asked for it; undefined where it is so already. */
+  readonly rewriteReply?: (body: JsonObject, facts: RequestFacts) => RewrittenReply | undefined;
+  readonly streams?: DirectStreams;
+}
+
+/** A provider's own way to say what a direct protocol says: its requests and whole replies. */
+export interface Dialect {
+  readonly id: DialectId;
+  readonly kind: 'dialect';
+  /** What its clients speak. */
+  readonly of: DirectProtocolId;
+  upstreamPath(target: UpstreamTarget): string;
+
+  /** From the body of a client's request, which names the provider's model. */
+  encodeRequest(body: JsonObject, quirks: Quirks): EncodedRequest;
+  /** To the reply that the client's protocol has; throws where it is none. */
+  decodeReply(body: JsonObject, context: AnswerContext): JsonObject;
+  decodeError(status: number, body: JsonValue | undefined, retryAfter?: string): HubError;
 }
 
 /** What a client speaks. */
 export type Protocol = ChatProtocol | DirectProtocol;
 /** What a provider is spoken to in. */
-export type UpstreamProtocol = Protocol | ProviderProtocol;
+export type UpstreamProtocol = Protocol | ProviderProtocol | Dialect;

@@ -1,4 +1,4 @@
-// Cohere's own API, https://docs.cohere.com/v2/reference/chat.
+// Cohere's own API, version 2, https://docs.cohere.com/reference/about.
 
 import type { Provider } from './provider.ts';
 
@@ -6,11 +6,11 @@ export const cohere = Object.freeze<Provider>({
   id: 'cohere',
   name: 'Cohere',
   baseUrl: 'https://api.cohere.com/v2',
-  protocols: ['cohere-chat'],
+  protocols: ['cohere-chat', 'cohere-embeddings', 'cohere-rerank'],
   auth: 'bearer',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: false },
   headers: {},
   openCatalog: false,
-  // Unless the account has opted out.
+  // Unless the account of the operator opts out.
   dataPolicy: { trainsOnData: true, retentionDays: 30, regions: ['us'] },
 });

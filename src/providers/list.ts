@@ -8,6 +8,7 @@ import { openai } from './openai.ts';
 import type { Provider } from './provider.ts';
 import { sandbox } from './sandbox.ts';
 import { vllm } from './vllm.ts';
+import { voyage } from './voyage.ts';
 
 export const PROVIDERS: readonly Provider[] = Object.freeze([
   anthropic,
@@ -17,4 +18,5 @@ export const PROVIDERS: readonly Provider[] = Object.freeze([
   openai,
   sandbox,
   vllm,
+  voyage,
 ]);

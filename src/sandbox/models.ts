@@ -40,12 +40,13 @@ export const SANDBOX_MODELS: readonly SandboxModel[] = Object.freeze([
   model('fail-bad-usage', 'Answers completely, but reports usage that cannot be true.'),
 ]);
 
-/** Models that are no conversations, each at an endpoint of its own. */
-export type DirectModelId = 'embed' | 'image' | 'rerank' | 'speech' | 'transcribe';
+/** Models that are no conversations, each at endpoints of its own. */
+export type DirectModelId = 'embed' | 'image' | 'moderate' | 'rerank' | 'speech' | 'transcribe';
 
 export const SANDBOX_DIRECT_MODELS: readonly SandboxModel<DirectModelId>[] = Object.freeze([
   model('embed', 'Makes unit vectors of the words of a text.'),
   model('image', 'Makes images of one pixel.'),
+  model('moderate', 'Flags the categories whose names stand in a text.'),
   model('rerank', 'Ranks documents by the words that they share with the query.'),
   model('speech', 'Is silent for a twentieth of a second for each character.'),
   model('transcribe', 'Says how long a recording is.'),

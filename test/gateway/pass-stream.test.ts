@@ -110,7 +110,12 @@ function meterInFull(protocol: ChatProtocol, bytes: Buffer) {
 function pass(protocol: ChatProtocol, chunks: Iterable<Buffer>) {
   const meter = createMeter(QUOTE, () => undefined);
   const context = { requestId: 'r', model: 'm', createdSeconds: 0, includeUsage: true };
-  const way = passStream({ upstream: protocol, quirks: QUIRKS, context, meter });
+  const way = passStream({
+    upstream: protocol,
+    decoder: protocol.decodeEvents(QUIRKS),
+    context,
+    meter,
+  });
   const out: Buffer[] = [];
   let last: Buffer | undefined;
   for (const chunk of chunks) {

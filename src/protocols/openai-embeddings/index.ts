@@ -1,4 +1,5 @@
-// OpenAI's Embeddings. Priced by the tokens of the input; nothing of it can be lowered.
+// OpenAI's Embeddings. Priced by the tokens of the input; nothing of it can be lowered. Clients decode
+// what they asked for without a look at it, so a reply in the other encoding is written anew.
 // https://platform.openai.com/docs/api-reference/embeddings
 
 import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
@@ -6,6 +7,7 @@ import type { ReportedUsage } from '../../chat/usage.ts';
 import { DIRECT, inspectDirect, readReply, readTokens } from '../direct.ts';
 import { invalid } from '../fields.ts';
 import type { DirectProtocol, RequestFacts } from '../protocol.ts';
+import { rewriteVectors } from './vectors.ts';
 
 export const openaiEmbeddings: DirectProtocol = Object.freeze({
   ...DIRECT,
@@ -13,12 +15,16 @@ export const openaiEmbeddings: DirectProtocol = Object.freeze({
   upstreamPath: () => '/embeddings',
   inspectRequest,
   readUsage,
+  rewriteReply: rewriteVectors,
 });
 
 function inspectRequest(body: JsonObject): RequestFacts {
-  return inspectDirect(body, [], () => {
+  return inspectDirect(body, ['stream'], () => {
     assertInput(body['input'], 'input', 1);
-    return { choices: 1 };
+    return {
+      choices: 1,
+      answerFormat: body['encoding_format'] === 'base64' ? 'base64' : 'float',
+    };
   });
 }
 

@@ -1,13 +1,14 @@
-// Rerank, in the shape that Cohere, Jina, Voyage and vLLM share; no one owns it. Priced by the search
+// Rerank, in the shape that Cohere, Jina and vLLM share; no one owns it. Priced by the search
 // unit or by the token. A search unit is one query over up to 100 documents; Cohere counts more for
 // long ones. https://docs.cohere.com/reference/rerank
 
-import { isObject, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type { ReportedUsage } from '../../chat/usage.ts';
 import { DIRECT, inspectDirect, readReply, readTokens } from '../direct.ts';
-import { invalid, readName } from '../fields.ts';
+import { readName } from '../fields.ts';
 import type { DirectProtocol, RequestFacts } from '../protocol.ts';
 import { readCounts } from '../token-counts.ts';
+import { readDocuments } from './documents.ts';
 
 const DOCUMENTS_PER_UNIT = 100;
 /** A document that is longer than this with its query counts as several. */
@@ -24,25 +25,16 @@ export const rerank: DirectProtocol = Object.freeze({
 });
 
 function inspectRequest(body: JsonObject): RequestFacts {
-  return inspectDirect(body, [], () => {
+  return inspectDirect(body, ['stream'], () => {
     const query = readName(body['query'], 'query');
     const texts = readDocuments(body['documents']);
     return {
       choices: 1,
       units: { searchUnits: mostSearchUnits(query, texts) },
       likelyUnits: { searchUnits: Math.ceil(texts.length / DOCUMENTS_PER_UNIT) },
+      // Who counts tokens counts those of the query once for each document.
+      repeatedBytes: Buffer.byteLength(query) * (texts.length - 1),
     };
-  });
-}
-
-function readDocuments(value: JsonValue | undefined): string[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw invalid('documents', '`documents` must be a list that is not empty.');
-  }
-  return value.map((document, i) => {
-    if (typeof document === 'string') return document;
-    if (isObject(document)) return JSON.stringify(document);
-    throw invalid(`documents[${i}]`, `\`documents[${i}]\` must be a text or an object.`);
   });
 }
 
