@@ -25,6 +25,9 @@ function connect(apiKey: string): OpenAI {
 /** 2.5 seconds. */
 const TALK = wavOf(40_000);
 const talk = () => toFile(TALK, 'talk.wav', { type: 'audio/wav' });
+/** No container that anybody here can measure; 24 000 bytes. */
+const song = () => toFile(Buffer.alloc(24_000, 1), 'song.mp3', { type: 'audio/mpeg' });
+const picture = (name: string) => toFile(Buffer.from(name), `${name}.png`, { type: 'image/png' });
 
 describe("OpenAI's SDK and the sandbox", () => {
   it('draws images', async () => {
@@ -36,6 +39,38 @@ describe("OpenAI's SDK and the sandbox", () => {
     const bytes = data?.map(({ b64_json }) => Buffer.from(b64_json ?? '', 'base64'));
     expect(bytes?.map((png) => png.toString('latin1', 1, 4))).toEqual(['PNG', 'PNG']);
     expectCharge(await world.lastReceipt(), 'sandbox/image', { images: 2 });
+  });
+
+  it('draws from images', async () => {
+    const model = 'sandbox/image';
+    const image = [await picture('cat'), await picture('dog')];
+    const edited = await tester.images.edit({ model, image, prompt: 'a cow', n: 3 });
+    expect(edited.data).toHaveLength(3);
+    expectCharge(await world.lastReceipt(), model, { images: 3 });
+    const varied = await tester.images.createVariation({ model, image: await picture('cat') });
+    expect(varied.data).toHaveLength(1);
+    expectCharge(await world.lastReceipt(), model, { images: 1 });
+  });
+
+  it('judges for nothing', async () => {
+    const model = 'sandbox/moderate';
+    const judge = (input: OpenAI.ModerationCreateParams['input']) =>
+      tester.moderations.create({ model, input });
+    const { results } = await judge(['graphic violence', 'a red cat']);
+    expect(results.map(({ flagged }) => flagged)).toEqual([true, false]);
+    expect(results[0]?.categories).toMatchObject({ violence: true, 'violence/graphic': true });
+    const parts = [
+      { type: 'text' as const, text: 'no hate' },
+      { type: 'image_url' as const, image_url: { url: 'https://cats.example/red.png' } },
+    ];
+    const seen = (await judge(parts)).results[0];
+    expect(seen?.categories.hate).toBe(true);
+    expect(seen?.category_applied_input_types).toMatchObject({
+      hate: ['text'],
+      violence: ['text', 'image'],
+    });
+    const receipt = await world.lastReceipt();
+    expect(receipt).toMatchObject({ chargeNanos: '0', holdNanos: '0', outcome: 'completed' });
   });
 
   it('speaks, and listens to what was spoken', async () => {
@@ -65,7 +100,23 @@ describe("OpenAI's SDK and the sandbox", () => {
     expect(text).toBe('The sandbox listened for 3 seconds.\n');
     const receipt = await world.lastReceipt();
     expectCharge(receipt, model, { audioMs: 3_000 });
-    expect(receipt.usageSource).toBe('estimated');
+    expect(receipt.usageSource).toBe('provider');
+    const told = { model, file: await talk(), response_format: 'diarized_json' as const };
+    expect(await create(told)).toMatchObject({ segments: [{ speaker: 'A', end: 3 }] });
+    expectCharge(await world.lastReceipt(), model, { audioMs: 3_000 });
+  });
+
+  it('transcribes and translates into subtitles what nobody here can measure', async () => {
+    const model = 'sandbox/transcribe';
+    const cue = '00:00:00,000 --> 00:00:03,000\nThe sandbox listened for 3 seconds.\n\n';
+    const asked = { model, file: await song(), response_format: 'srt' as const };
+    expect(await tester.audio.transcriptions.create(asked)).toBe(`1\n${cue}`);
+    expectCharge(await world.lastReceipt(), model, { audioMs: 3_000 });
+    expect(await tester.audio.translations.create(asked)).toBe(`1\n${cue}`);
+    expectCharge(await world.lastReceipt(), model, { audioMs: 3_000 });
+    const plain = await tester.audio.translations.create({ model, file: await song() });
+    expect(plain).toEqual({ text: 'The sandbox listened for 3 seconds.' });
+    expectCharge(await world.lastReceipt(), model, { audioMs: 3_000 });
   });
 
   it('embeds, in base64 behind its own back', async () => {
@@ -149,6 +200,57 @@ describe("OpenAI's SDK and a provider that speaks OpenAI", () => {
     const { data } = await client.embeddings.create({ model, input: 'Hello' });
     expect(data[0]?.embedding.map((value) => value.toFixed(1))).toEqual(['0.6', '0.8']);
     expectCharge(await world.lastReceipt(), model, { inUncached: 5 });
+  });
+
+  it('embeds where the provider sends numbers in the place of base64, in any order', async () => {
+    world.openai.answer = answerJson({
+      object: 'list',
+      data: [
+        { object: 'embedding', index: 1, embedding: [0.25] },
+        { object: 'embedding', index: 0, embedding: [0.5, -1] },
+      ],
+      usage: { prompt_tokens: 5, total_tokens: 5 },
+    });
+    const model = 'openai/text-embedding-3-small';
+    const { data } = await client.embeddings.create({ model, input: ['a', 'b'], dimensions: 2 });
+    expect(data.map(({ embedding }) => [...embedding])).toEqual([[0.5, -1], [0.25]]);
+    expect(world.openai.asked.at(-1)?.body).toMatchObject({
+      encoding_format: 'base64',
+      dimensions: 2,
+    });
+    expectCharge(await world.lastReceipt(), model, { inUncached: 5 });
+  });
+
+  it('judges for nothing, without a balance, by the model that needs no name', async () => {
+    const results = [{ flagged: false, categories: {}, category_scores: {} }];
+    world.openai.answer = answerJson({ id: 'modr-1', model: 'omni-moderation-latest', results });
+    const poor = connect(world.poor.liveKey);
+    expect((await poor.moderations.create({ input: 'Hello' })).results).toEqual(results);
+    expect(world.openai.asked.at(-1)).toMatchObject({
+      path: '/v1/moderations',
+      body: { input: 'Hello', model: 'omni-moderation-latest' },
+    });
+    const receipt = await world.lastReceipt();
+    expect(receipt).toMatchObject({ chargeNanos: '0', quarantined: false, outcome: 'completed' });
+  });
+
+  it('translates, by what the verbose answer tells', async () => {
+    const verbose = { task: 'translate', language: 'english', duration: 2.5, text: 'Hello' };
+    world.openai.answer = answerJson({ ...verbose, segments: [] });
+    const model = 'openai/whisper-1';
+    const heard = await client.audio.translations.create({ model, file: await song() });
+    expect(heard).toEqual({ text: 'Hello' });
+    const { path, bytes } = world.openai.asked.at(-1)!;
+    expect(path).toBe('/v1/audio/translations');
+    expect(bytes.toString('latin1')).toContain('name="response_format"\r\n\r\nverbose_json\r\n');
+    expectCharge(await world.lastReceipt(), model, { audioMs: 2_500 });
+  });
+
+  it('does not edit with a model whose price has none for images that it reads', async () => {
+    const model = 'openai/gpt-image-1-mini';
+    const call = client.images.edit({ model, image: await picture('cat'), prompt: 'a cow' });
+    await expect(call).rejects.toMatchObject({ status: 400, param: 'image' });
+    expectNoCharge(await world.lastReceipt(), 'unsupported_parameter');
   });
 
   it("is told the provider's own words of its own fault", async () => {

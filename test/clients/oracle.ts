@@ -30,8 +30,14 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'openai/tts-1': { characters: '15' },
   // $0.006 a minute of 60 000 milliseconds.
   'openai/whisper-1': { audioMs: '0.1' },
+  'openai/omni-moderation-latest': { inUncached: '0' },
+  'cohere/embed-v4.0': { inUncached: '0.12' },
+  // $2 a thousand searches.
+  'cohere/rerank-v3.5': { searchUnits: '2000' },
+  'voyage/rerank-2.5': { inUncached: '0.05' },
   'sandbox/embed': { inUncached: '0.02' },
   'sandbox/image': { images: '40000' },
+  'sandbox/moderate': { inUncached: '0' },
   'sandbox/rerank': { searchUnits: '2000' },
   'sandbox/speech': { characters: '15' },
   'sandbox/transcribe': { audioMs: '0.1' },

@@ -12,7 +12,12 @@ import { type Asked, type Upstream, startUpstream } from '../support/upstream.ts
 import { type Quantities, expectedChargeNanos, nanosOf } from './oracle.ts';
 
 /** The hub's own credentials at the stand-ins. */
-export const PROVIDER_KEYS = { openai: 'provider-key-openai', anthropic: 'provider-key-anthropic' };
+export const PROVIDER_KEYS = {
+  openai: 'provider-key-openai',
+  anthropic: 'provider-key-anthropic',
+  cohere: 'provider-key-cohere',
+  voyage: 'provider-key-voyage',
+};
 
 /** Headers that may leave the hub; anything else tells a provider of the customer. */
 const MAY_LEAVE = new Set(
@@ -35,6 +40,7 @@ export interface World {
   /** Five cents. */
   readonly thrifty: Bootstrapped;
   readonly poor: Bootstrapped;
+  /** Cohere and Voyage are here too. */
   readonly openai: Upstream;
   readonly anthropic: Upstream;
   /** For SDKs and tests alike: fetch, remembered. */
@@ -56,6 +62,10 @@ export async function openWorld(others: Readonly<Record<string, Upstream>> = {})
       OPENAI_BASE_URL: openai.baseUrl,
       ANTHROPIC_API_KEY: PROVIDER_KEYS.anthropic,
       ANTHROPIC_BASE_URL: anthropic.baseUrl,
+      COHERE_API_KEY: PROVIDER_KEYS.cohere,
+      COHERE_BASE_URL: openai.baseUrl,
+      VOYAGE_API_KEY: PROVIDER_KEYS.voyage,
+      VOYAGE_BASE_URL: openai.baseUrl,
       ...Object.fromEntries(Object.entries(others).flatMap(settingsOf)),
     },
   });

@@ -42,6 +42,10 @@ export function providersAt(baseUrl: string): Record<string, string> {
     OPENAI_BASE_URL: baseUrl,
     ANTHROPIC_API_KEY: 'sk-ant-stand-in',
     ANTHROPIC_BASE_URL: baseUrl,
+    COHERE_API_KEY: 'stand-in',
+    COHERE_BASE_URL: baseUrl,
+    VOYAGE_API_KEY: 'stand-in',
+    VOYAGE_BASE_URL: baseUrl,
     VLLM_BASE_URL: baseUrl,
     LOG_LEVEL: 'error',
   };
