@@ -137,6 +137,16 @@ export const BILLING_RULES: readonly Proof[] = Object.freeze([
         'flows before its end, and is all due when the client leaves in the midst of it',
         'costs nothing when the provider breaks off',
         'pays for %s',
+        '%s is refused before anything is held',
+      ],
+      'faults/unit-streams.test.ts': [
+        'costs what its last event reports',
+        'costs what was begun when its client leaves',
+        'costs nothing when the provider breaks off, and its client reads an error',
+        'costs the text as far as it came when its client leaves',
+      ],
+      'clients/openai-units.test.ts': [
+        'judges for nothing, without a balance, by the model that needs no name',
       ],
     },
   },

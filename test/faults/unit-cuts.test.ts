@@ -1,9 +1,7 @@
 // Answers of the endpoints that are not conversations, cut by either side; and requests that are none.
 // Input is due once the provider has had it, output once it is delivered.
 
-import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { signIn } from './console-session.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Asking,
   CHARACTER_NANOS,
@@ -13,16 +11,20 @@ import {
   TALK,
   TOKEN_IMAGE,
   TRANSCRIPTION,
+  TALKER,
+  askEdit,
   askEmbedding,
   askImages,
   askRerank,
   askSpeech,
   askTranscription,
   bill,
+  holdAnswer,
+  onlyReceipt,
   post,
   publishUnitPrices,
 } from './unit-endpoints.ts';
-import { type Customer, type World, balanceOf, openWorld, receiptOf } from './world.ts';
+import { type World, openWorld } from './world.ts';
 
 const GRANT_NANOS = 10_000_000_000n;
 const BEGINNING = Buffer.from('the beginning of a voice');
@@ -33,38 +35,6 @@ beforeAll(async () => {
   await publishUnitPrices(world);
 });
 afterAll(() => world.close());
-
-/** The provider has the request and has sent these bytes; the test does the rest. */
-function holdAnswer(bytes: Buffer = Buffer.alloc(0)): Promise<ServerResponse> {
-  const asked = Promise.withResolvers<ServerResponse>();
-  world.upstream.answer = (response) => {
-    if (bytes.length > 0) {
-      response.writeHead(200, { 'content-type': 'audio/mpeg' });
-      response.write(bytes);
-    }
-    asked.resolve(response);
-  };
-  return asked.promise;
-}
-
-/** The receipt of this customer's one request, once it is recorded. */
-async function onlyReceipt(customer: Customer) {
-  const session = await signIn(world.hub, customer);
-  const path = `/workspaces/${customer.workspaceId}/activity?limit=200`;
-  const id = await vi.waitFor(
-    async () => {
-      const response = await session.request('GET', path);
-      const { rows } = (await response.json()) as { rows: { id: string }[] };
-      expect(rows).toHaveLength(1);
-      return rows[0]?.id ?? '';
-    },
-    { timeout: 10_000, interval: 50 },
-  );
-  const receipt = await receiptOf(world.hub, customer.liveKey, id);
-  const left = await balanceOf(world.hub, customer.liveKey);
-  expect(GRANT_NANOS - left).toBe(BigInt(receipt.chargeNanos));
-  return receipt;
-}
 
 /** Reads what has come until it is all of the beginning but its last byte, which is held back. */
 async function readBeginning(response: Response) {
@@ -81,13 +51,13 @@ async function readBeginning(response: Response) {
 describe('speech', () => {
   it('flows before its end, and is all due when the client leaves in the midst of it', async () => {
     const customer = await world.customer(GRANT_NANOS);
-    void holdAnswer(BEGINNING);
+    void holdAnswer(world, 'audio/mpeg', BEGINNING);
     const leaving = new AbortController();
     const response = await post(world, customer.liveKey, askSpeech('Hello'), leaving.signal);
     await readBeginning(response);
     leaving.abort();
     await world.upstream.asked.at(-1)?.cancelled;
-    const receipt = await onlyReceipt(customer);
+    const receipt = await onlyReceipt(world, customer, GRANT_NANOS);
     expect(receipt).toMatchObject({ outcome: 'client_closed', status: 200, quarantined: false });
     expect(receipt.lines.map((line) => [line.class, line.quantity])).toEqual([['characters', 5]]);
     expect(BigInt(receipt.chargeNanos)).toBe(5n * CHARACTER_NANOS);
@@ -95,13 +65,13 @@ describe('speech', () => {
 
   it('costs nothing when the provider breaks off', async () => {
     const customer = await world.customer(GRANT_NANOS);
-    const held = holdAnswer(BEGINNING);
+    const held = holdAnswer(world, 'audio/mpeg', BEGINNING);
     const response = await post(world, customer.liveKey, askSpeech('Hello'));
     const reader = await readBeginning(response);
     (await held).destroy();
     // An end that looked complete would pass for a whole voice.
     await expect(reader.read()).rejects.toThrow();
-    const receipt = await onlyReceipt(customer);
+    const receipt = await onlyReceipt(world, customer, GRANT_NANOS);
     expect(receipt).toMatchObject({ outcome: 'upstream_broke_off', chargeNanos: '0', lines: [] });
   });
 });
@@ -120,14 +90,14 @@ const CUTS: readonly (readonly [string, () => Asking, bigint])[] = [
 describe('a client that leaves before the answer', () => {
   it.each(CUTS)('pays for %s', async (_, asking, owedNanos) => {
     const customer = await world.customer(GRANT_NANOS);
-    const held = holdAnswer();
+    const held = holdAnswer(world);
     const leaving = new AbortController();
     const gone = post(world, customer.liveKey, asking(), leaving.signal);
     await held;
     leaving.abort();
     await expect(gone).rejects.toThrow();
     await world.upstream.asked.at(-1)?.cancelled;
-    const receipt = await onlyReceipt(customer);
+    const receipt = await onlyReceipt(world, customer, GRANT_NANOS);
     expect(receipt).toMatchObject({ outcome: 'client_closed', status: 499, quarantined: false });
     expect(BigInt(receipt.chargeNanos)).toBe(owedNanos);
   });
@@ -157,9 +127,19 @@ const BAD: readonly (readonly [string, () => Asking, string | null])[] = [
   ),
   ['an empty prompt', () => ({ ...askImages(), content: { model: TOKEN_IMAGE } }), 'prompt'],
   [
-    'a stream of images',
-    () => ({ ...askImages(), content: { model: TOKEN_IMAGE, prompt: 'a', stream: true } }),
-    'stream',
+    'a stream of several images',
+    () => ({ ...askImages(), content: { model: TOKEN_IMAGE, prompt: 'a', stream: true, n: 2 } }),
+    'n',
+  ],
+  [
+    'an edit by a model whose price has none for what it reads',
+    () => askEdit(TOKEN_IMAGE),
+    'image',
+  ],
+  [
+    'speech by the token that tells of none',
+    () => askSpeech('a', { model: TALKER }),
+    'stream_format',
   ],
   ['empty speech', () => askSpeech(''), 'input'],
   ['speech of a number', () => askSpeech(5), 'input'],
@@ -172,12 +152,6 @@ const BAD: readonly (readonly [string, () => Asking, string | null])[] = [
   ['no recording', () => without('file'), 'file'],
   ['no model', () => without('model'), 'model'],
   ['two models', twice, 'model'],
-  ['a stream of words', () => askTranscription(TALK, { stream: 'true' }), 'stream'],
-  [
-    'plain text of a file that nobody can measure',
-    () => askTranscription(Buffer.alloc(900, 1), { response_format: 'srt' }),
-    'response_format',
-  ],
   ['JSON where a form belongs', () => ({ ...askTranscription(TALK), content: '{}' }), null],
 ];
 

@@ -1,14 +1,19 @@
 // What the suites of the endpoints that are not conversations share: one request of each, what the
-// stand-in answers, and prices that the providers publish or, for the two that no provider here
+// stand-in answers, and prices that the providers publish or, for those that no provider here
 // sells by the unit, that the operator does.
 
+import type { ServerResponse } from 'node:http';
 import { expect, vi } from 'vitest';
 import { findRunningHub } from '../../src/host/control.ts';
 import { wavOf } from '../support/audio.ts';
-import { type World, balanceOf, receiptOf } from './world.ts';
+import { signIn } from './console-session.ts';
+import { type Customer, type World, balanceOf, receiptOf } from './world.ts';
 
 export const IMAGE = 'vllm/painter';
 export const RERANK = 'vllm/ranker';
+/** By the token: speech and transcripts. */
+export const TALKER = 'vllm/talker';
+export const TOKEN_RERANK = 'voyage/rerank-2.5';
 export const TOKEN_IMAGE = 'openai/gpt-image-1-mini';
 export const SPEECH = 'openai/tts-1';
 export const TRANSCRIPTION = 'openai/whisper-1';
@@ -21,6 +26,10 @@ export const SECOND_NANOS = 100_000n;
 export const SEARCH_NANOS = 2_000_000n;
 /** $0.02 a million tokens. */
 export const EMBEDDED_NANOS = 20n;
+/** $0.05 a million tokens. */
+export const RANKED_NANOS = 50n;
+/** What the talker costs: $1 and $4 a million tokens. */
+export const TALKER_NANOS = { input: 1_000n, output: 4_000n };
 
 export type Content = Record<string, unknown> | string | FormData;
 
@@ -37,13 +46,15 @@ export async function publishUnitPrices(world: World): Promise<void> {
       prices: [
         { model: IMAGE, rates: { image: '0.04' } },
         { model: RERANK, rates: { searchUnit: '0.002' } },
+        { model: TALKER, rates: { input: '1', output: '4' } },
       ],
     },
-    acceptJumps: [IMAGE, RERANK],
+    acceptJumps: [IMAGE, RERANK, TALKER],
   });
   expect(faults).toEqual([]);
   const { liveKey } = await world.customer(0n);
-  for (const asking of [askImages(1), askRerank(['a'])]) {
+  const talk = askSpeech('a', { model: TALKER, stream_format: 'sse' });
+  for (const asking of [askImages(1), askRerank(['a']), talk]) {
     await vi.waitFor(async () => expect((await post(world, liveKey, asking)).status).toBe(402), {
       timeout: 20_000,
       interval: 100,
@@ -56,8 +67,23 @@ export function askImages(n?: unknown, model = IMAGE): Asking {
   return { path: '/v1/images/generations', content: { model, prompt: 'a cat', ...more } };
 }
 
-export function askSpeech(input: unknown): Asking {
-  return { path: '/v1/audio/speech', content: { model: SPEECH, input, voice: 'alloy' } };
+export function askImageStream(model = IMAGE): Asking {
+  const content = { model, prompt: 'a cat', stream: true, partial_images: 2 };
+  return { path: '/v1/images/generations', content };
+}
+
+export function askEdit(model = IMAGE, more: Record<string, string> = {}): Asking {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ model, prompt: 'a cow', ...more })) {
+    form.set(name, value);
+  }
+  for (const name of ['cat', 'dog']) form.append('image[]', new Blob([name]), `${name}.png`);
+  return { path: '/v1/images/edits', content: form };
+}
+
+export function askSpeech(input: unknown, more: Record<string, unknown> = {}): Asking {
+  const content = { model: SPEECH, input, voice: 'alloy', ...more };
+  return { path: '/v1/audio/speech', content };
 }
 
 export function askTranscription(file: Buffer, more: Record<string, string> = {}): Asking {
@@ -68,8 +94,8 @@ export function askTranscription(file: Buffer, more: Record<string, string> = {}
   return { path: '/v1/audio/transcriptions', content: form };
 }
 
-export function askRerank(documents: unknown): Asking {
-  return { path: '/v1/rerank', content: { model: RERANK, query: 'red', documents } };
+export function askRerank(documents: unknown, model = RERANK): Asking {
+  return { path: '/v1/rerank', content: { model, query: 'red', documents } };
 }
 
 export function askEmbedding(input: unknown): Asking {
@@ -108,6 +134,42 @@ export async function bill(world: World, key: string, asking: Asking) {
   expect(chargeNanos).toBeLessThanOrEqual(BigInt(receipt.holdNanos));
   const lines = Object.fromEntries(receipt.lines.map((line) => [line.class, line.quantity]));
   return { response, bytes, receipt, chargeNanos, lines };
+}
+
+/** The provider has the request and has sent these bytes; the test does the rest. */
+export function holdAnswer(
+  world: World,
+  contentType = '',
+  bytes: Buffer | string = '',
+): Promise<ServerResponse> {
+  const asked = Promise.withResolvers<ServerResponse>();
+  world.upstream.answer = (response) => {
+    if (bytes.length > 0) {
+      response.writeHead(200, { 'content-type': contentType });
+      response.write(bytes);
+    }
+    asked.resolve(response);
+  };
+  return asked.promise;
+}
+
+/** The receipt of this customer's one request, once it is recorded. */
+export async function onlyReceipt(world: World, customer: Customer, grantNanos: bigint) {
+  const session = await signIn(world.hub, customer);
+  const path = `/workspaces/${customer.workspaceId}/activity?limit=200`;
+  const id = await vi.waitFor(
+    async () => {
+      const response = await session.request('GET', path);
+      const { rows } = (await response.json()) as { rows: { id: string }[] };
+      expect(rows).toHaveLength(1);
+      return rows[0]?.id ?? '';
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+  const receipt = await receiptOf(world.hub, customer.liveKey, id);
+  const left = await balanceOf(world.hub, customer.liveKey);
+  expect(grantNanos - left).toBe(BigInt(receipt.chargeNanos));
+  return receipt;
 }
 
 export function imagesReply(count: number, usage?: unknown): Record<string, unknown> {

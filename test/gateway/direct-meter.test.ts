@@ -139,6 +139,42 @@ describe('an answer that was cut', () => {
     });
   });
 
+  it('owes an image once a part of it is there, and by the token the most that one can have', () => {
+    const { meter } = meterOf({ images: 1n }, { images: 1 });
+    meter.add(begin);
+    expect(meter.cut(PROMPT).usage).toMatchObject({
+      units: { ...NO_UNITS, images: 1 },
+      source: 'estimated',
+    });
+    const byToken = meterOf(TOKENS, { images: 1 });
+    byToken.meter.add(begin);
+    expect(byToken.meter.cut(PROMPT).usage).toMatchObject({
+      tokens: { ...NO_TOKENS, inUncached: PROMPT, outText: MOST_TOKENS },
+      source: 'unreadable',
+    });
+  });
+
+  it('owes text as far as it came, whole or cut, where nothing is reported', () => {
+    const { meter, report } = meterOf(TOKENS);
+    meter.add({ type: 'text', text: 'é' });
+    meter.addText('text', 7);
+    const tokens = { ...NO_TOKENS, inUncached: PROMPT, outText: 3 };
+    expect(meter.cut(PROMPT).usage).toMatchObject({ tokens, source: 'estimated' });
+    expect(meter.complete(PROMPT).usage).toMatchObject({ tokens, source: 'estimated' });
+    report({ input: INPUT, output: OUTPUT });
+    expect(meter.complete(PROMPT).usage.tokens).toEqual({ ...NO_TOKENS, ...INPUT, ...OUTPUT });
+  });
+
+  it('owes nothing where the provider failed, whatever had been given or delivered', () => {
+    const rates: Rates = { inUncached: 10n, outText: 20n, audioMs: 1n };
+    const { meter } = meterOf(rates, { audioMs: 4_000 });
+    meter.add({ type: 'text', text: 'Hello' });
+    meter.add({ type: 'error', error: new HubError('upstream_broke_off') });
+    const metered = meter.cut(PROMPT);
+    expect(metered.usage).toMatchObject({ tokens: NO_TOKENS, units: NO_UNITS });
+    expect(metered.cost?.costNanos).toBe(0n);
+  });
+
   it('owes all characters once it has begun, unless the provider failed', () => {
     const { meter } = meterOf({ characters: 1n }, { characters: 9 });
     meter.add(begin);

@@ -71,6 +71,23 @@ describe('what a request can cost at the most', () => {
     expect(dearer).toBe((plain * 11n) / 10n);
   });
 
+  test('counts bytes that are read again', () => {
+    const again = worstCaseOf(MODEL, quoteOf(0), { ...FACTS, repeatedBytes: 48 }, 904);
+    expect(again.costAt(0)).toBe(3_000n * 2_500n);
+  });
+
+  test('is not told of tokens that have no price, unless they are free', () => {
+    const facts = { ...FACTS, units: { images: 1 }, unpricedTokens: 'image' };
+    const refusal = { code: 'unsupported_parameter', param: 'image' };
+    const cost = (rates: Record<string, string>) => {
+      const price = priceOf({ model: MODEL.id, effectiveFrom: '2026-01-01', rates });
+      return worstCaseOf(MODEL, quoteOf(0, price), facts, 100).costAt(0);
+    };
+    expect(() => cost({ input: '2', output: '8' })).toThrow(expect.objectContaining(refusal));
+    expect(cost({ input: 'free', output: 'free' })).toBe(0n);
+    expect(cost({ image: '0.04' })).toBe(40_000_000n);
+  });
+
   test('lets a sum buy the highest cap that it covers, and no higher', () => {
     const sum = fc.bigInt({ min: 0n, max: 10_000_000_000n });
     fc.assert(

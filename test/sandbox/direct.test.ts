@@ -1,6 +1,8 @@
 // The sandbox's endpoints that are not conversations, by the rules of docs/sandbox.md.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringOf } from '../../src/base/json.ts';
+import { readSse } from '../../src/base/sse.ts';
 import { readWavSeconds } from '../../src/base/wav.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { wavOf } from '../support/audio.ts';
@@ -30,6 +32,24 @@ function formOf(file: Buffer, format?: string): FormData {
   form.set('file', new Blob([Uint8Array.from(file)]), 'talk');
   if (format) form.set('response_format', format);
   return form;
+}
+
+function imageForm(more: Record<string, string> = {}, name = 'image[]'): FormData {
+  const form = new FormData();
+  for (const [key, value] of Object.entries({ model: 'image', ...more })) form.set(key, value);
+  form.append(name, new Blob(['a cat']), 'cat.png');
+  return form;
+}
+
+async function events(path: string, body: unknown): Promise<Record<string, unknown>[]> {
+  const response = await post(path, body);
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const read = readSse().push(Buffer.from(await response.arrayBuffer()));
+  return read.map(({ name, data }) => {
+    const event = JSON.parse(data) as Record<string, unknown>;
+    expect(event['type']).toBe(name);
+    return event;
+  });
 }
 
 describe('the sandbox', () => {
@@ -83,7 +103,82 @@ describe('the sandbox', () => {
     expect(meta).toEqual({ billed_units: { search_units: 1 } });
   });
 
+  it('flags what is named in a text, of each text or of all parts', async () => {
+    const judge = async (input: unknown) => {
+      const { results } = (await reply('/moderations', { model: 'moderate', input })) as {
+        results: { flagged: boolean; categories: Record<string, boolean> }[];
+      };
+      return results.map(({ flagged, categories }) => [
+        flagged,
+        Object.keys(categories).filter((name) => categories[name]),
+      ]);
+    };
+    expect(await judge('Self-harm? No intent.')).toEqual([
+      [true, ['self-harm', 'self-harm/intent']],
+    ]);
+    expect(await judge(['a cat', 'hate'])).toEqual([
+      [false, []],
+      [true, ['hate']],
+    ]);
+    const image = { type: 'image_url', image_url: { url: 'https://violence.example' } };
+    expect(await judge([{ type: 'text', text: 'a cat' }, image])).toEqual([[false, []]]);
+  });
+
+  it('makes images from an image, whatever it shows', async () => {
+    const { data } = await reply('/images/edits', imageForm({ n: '2' }));
+    expect(data).toHaveLength(2);
+    expect((await reply('/images/variations', imageForm({}, 'image')))['data']).toHaveLength(1);
+  });
+
+  it('streams an image with its previews', async () => {
+    const body = { model: 'image', prompt: 'a', stream: true };
+    const types = async (path: string, more: unknown) =>
+      (await events(path, more)).map(({ type }) => type);
+    expect(await types('/images/generations', body)).toEqual(['image_generation.completed']);
+    expect(await types('/images/generations', { ...body, partial_images: 1 })).toEqual([
+      'image_generation.partial_image',
+      'image_generation.completed',
+    ]);
+    expect(await types('/images/edits', imageForm({ stream: 'true' }))).toEqual([
+      'image_edit.completed',
+    ]);
+  });
+
+  it('streams speech in pieces', async () => {
+    const body = { model: 'speech', input: 'word'.repeat(100), stream_format: 'sse' };
+    const list = await events('/audio/speech', body);
+    const pieces = list.map(({ audio }) => Buffer.from(stringOf(audio) ?? '', 'base64'));
+    expect(pieces).toHaveLength(6);
+    expect(readWavSeconds(Buffer.concat(pieces))).toBe(20);
+    expect(list.at(-1)?.['usage']).toEqual({
+      input_tokens: 100,
+      output_tokens: 400,
+      total_tokens: 500,
+    });
+  });
+
+  it('streams a transcript word by word', async () => {
+    const form = formOf(wavOf(16_000));
+    form.set('stream', 'true');
+    const list = await events('/audio/transcriptions', form);
+    const text = 'The sandbox listened for 1 seconds.';
+    expect(list.map(({ delta }) => stringOf(delta) ?? '').join('')).toBe(text);
+    const usage = { type: 'duration', seconds: 1 };
+    expect(list.at(-1)).toEqual({ type: 'transcript.text.done', text, usage });
+  });
+
+  it('translates as it transcribes, and tells its seconds in the verbose form alone', async () => {
+    const text = 'The sandbox listened for 1 seconds.';
+    expect(await reply('/audio/translations', formOf(wavOf(1)))).toEqual({ text });
+    const verbose = await reply('/audio/translations', formOf(wavOf(1), 'verbose_json'));
+    expect(verbose).toMatchObject({ task: 'translate', duration: 1, segments: [{ end: 1, text }] });
+  });
+
   it.each([
+    ['/images/generations', { model: 'image', prompt: 'a', stream: true, n: 2 }, 400],
+    ['/images/edits', imageForm({}, 'picture'), 400],
+    ['/moderations', { model: 'moderate', input: [{ type: 'audio' }] }, 400],
+    ['/moderations', { model: 'moderate' }, 400],
     ['/images/generations', { model: 'image', prompt: 'a', n: 11 }, 400],
     ['/images/generations', { model: 'echo', prompt: 'a' }, 404],
     ['/audio/speech', { model: 'speech', input: 'a'.repeat(4_097) }, 400],

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import { editModel } from '../direct.ts';
 import { invalid, isSet, unpriced, unsupported } from '../fields.ts';
-import { readFormFlag, readFormInteger } from '../forms.ts';
+import type { FieldReaders } from '../forms.ts';
 import type { BodyEdit, Files, PassThroughEdits, RequestFacts } from '../protocol.ts';
 
 /** OpenAI's own bounds. */
@@ -19,12 +19,11 @@ const UNPRICED_FORMATS: ReadonlySet<unknown> = new Set(['gif', 'svg']);
 
 type Demand = Pick<RequestFacts, 'choices' | 'stream' | 'units'>;
 
-/** Of JSON or of a form, where numbers are texts. */
-export function readImageDemand(body: JsonObject): Demand {
+export function readImageDemand(body: JsonObject, read: FieldReaders): Demand {
   if (UNPRICED_FORMATS.has(body['output_format'])) throw unpriced('output_format');
-  const choices = readFormInteger(body['n'], 'n', 1, MAX_IMAGES) ?? 1;
-  const stream = readFormFlag(body['stream'], 'stream') ?? false;
-  readFormInteger(body['partial_images'], 'partial_images', 0, MAX_PARTIAL_IMAGES);
+  const choices = read.integer(body['n'], 'n', 1, MAX_IMAGES) ?? 1;
+  const stream = read.flag(body['stream'], 'stream') ?? false;
+  read.integer(body['partial_images'], 'partial_images', 0, MAX_PARTIAL_IMAGES);
   if (stream && choices > 1) throw unsupported('n', 'A stream holds one image: `n` must be 1.');
   return { choices, stream, units: { images: 1 } };
 }

@@ -5,6 +5,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { DIRECT, inspectDirect } from '../direct.ts';
 import { readName, unpriced } from '../fields.ts';
+import { FORM_FIELDS } from '../forms.ts';
 import type { DirectProtocol, Files, RequestFacts } from '../protocol.ts';
 import { UNPRICED_FIELDS, editImageRequest, readGivenImages, readImageDemand } from './demand.ts';
 import { imageStreams, readUsage } from './usage.ts';
@@ -28,6 +29,6 @@ function inspectRequest(body: JsonObject, files?: Files): RequestFacts {
     const svg = Object.keys(body).find((key) => key.startsWith(SVG_FIELD));
     if (svg !== undefined) throw unpriced(svg);
     readName(body['prompt'], 'prompt');
-    return { ...readImageDemand(body), ...readGivenImages(files) };
+    return { ...readImageDemand(body, FORM_FIELDS), ...readGivenImages(files) };
   });
 }

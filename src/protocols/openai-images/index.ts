@@ -5,6 +5,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { DIRECT, inspectDirect } from '../direct.ts';
 import { readName } from '../fields.ts';
+import { JSON_FIELDS } from '../forms.ts';
 import type { DirectProtocol, RequestFacts } from '../protocol.ts';
 import { UNPRICED_FIELDS, editImageRequest, readImageDemand } from './demand.ts';
 import { imageStreams, readUsage } from './usage.ts';
@@ -22,6 +23,6 @@ export const openaiImages: DirectProtocol = Object.freeze({
 function inspectRequest(body: JsonObject): RequestFacts {
   return inspectDirect(body, UNPRICED_FIELDS, () => {
     readName(body['prompt'], 'prompt');
-    return readImageDemand(body);
+    return readImageDemand(body, JSON_FIELDS);
   });
 }

@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../base/json.ts';
 import { DIRECT, inspectDirect } from '../direct.ts';
+import { FORM_FIELDS } from '../forms.ts';
 import type { DirectProtocol, Files, RequestFacts } from '../protocol.ts';
 import { UNPRICED_FIELDS, editImageRequest, readGivenImages, readImageDemand } from './demand.ts';
 import { readUsage } from './usage.ts';
@@ -19,7 +20,7 @@ export const openaiImageVariations: DirectProtocol = Object.freeze({
 
 function inspectRequest(body: JsonObject, files?: Files): RequestFacts {
   return inspectDirect(body, ['stream', ...UNPRICED_FIELDS], () => ({
-    ...readImageDemand(body),
+    ...readImageDemand(body, FORM_FIELDS),
     ...readGivenImages(files),
   }));
 }

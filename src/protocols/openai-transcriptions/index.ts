@@ -7,7 +7,7 @@ import type { ChatEvent } from '../../chat/events.ts';
 import { DIRECT, inspectDirect } from '../direct.ts';
 import { streamsOf } from '../direct-streams.ts';
 import { present, readOptionalString } from '../fields.ts';
-import { readFormFlag } from '../forms.ts';
+import { FORM_FIELDS } from '../forms.ts';
 import type {
   BodyEdit,
   DirectProtocol,
@@ -52,7 +52,7 @@ function inspectRequest(body: JsonObject, files?: Files): RequestFacts {
     const format = formatOf(body);
     return {
       ...measureRecording(files),
-      stream: readFormFlag(body['stream'], 'stream') ?? false,
+      stream: FORM_FIELDS.flag(body['stream'], 'stream') ?? false,
       ...present({ answerFormat: SUBSTITUTES.has(format) ? format : undefined }),
     };
   });

@@ -140,7 +140,9 @@ describe('the demand of a request', () => {
 describe('a field that costs what no price covers', () => {
   it.each([
     [images, { stream: true, n: 2 }, 'n'],
-    [images, { stream: 'yes' }, 'stream'],
+    [images, { stream: 'true' }, 'stream'],
+    [images, { n: '2' }, 'n'],
+    [edits, { stream: 'yes' }, 'stream'],
     [images, { partial_images: 4 }, 'partial_images'],
     [edits, { 'svg[model]': 'other' }, 'svg[model]'],
     [edits, { n: '11' }, 'n'],
