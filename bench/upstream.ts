@@ -53,7 +53,7 @@ async function measure(): Promise<void> {
 
 function addressOf({ plainPort, securePort }: Offered, secure: boolean): ProviderSettings {
   const baseUrl = secure ? `https://localhost:${securePort}` : `http://127.0.0.1:${plainPort}`;
-  return { baseUrl, apiKey: undefined, privateNetwork: true };
+  return { baseUrl, credential: undefined, privateNetwork: true };
 }
 
 async function compare(kind: Kind, settings: ProviderSettings, rounds: number): Promise<void> {

@@ -165,7 +165,7 @@ async function withSandbox(
 ): Promise<ReadonlyMap<string, ProviderSettings>> {
   if (!config.sandbox) return config.providers;
   const sandbox = opened.adopt(await startSandbox(), (server) => server.close());
-  const settings = { baseUrl: sandbox.baseUrl, apiKey: undefined, privateNetwork: true };
+  const settings = { baseUrl: sandbox.baseUrl, credential: undefined, privateNetwork: true };
   return new Map([['sandbox', settings], ...config.providers]);
 }
 

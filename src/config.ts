@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { parseRanges } from './http/client-ip.ts';
-import type { Provider, ProviderSettings } from './providers/provider.ts';
+import type { AwsKeys, Provider, ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
 
 export interface Config {
@@ -53,7 +53,7 @@ export const environment: Environment = process.env;
 /** Throws one ConfigError that names every setting at fault. */
 export function readConfig(env: Environment = environment): Config {
   const faults: string[] = [];
-  const read = <T>(setting: ReadableSetting<T>): T => {
+  const read: Read = <T>(setting: ReadableSetting<T>): T => {
     const text = env[setting.name]?.trim() || setting.defaultText;
     try {
       return setting.parse(text);
@@ -81,7 +81,7 @@ export function readConfig(env: Environment = environment): Config {
     bodyMemoryBytes: read(CORE.bodyMemoryBytes),
     fastDoor: read(CORE.fastDoor),
     logLevel: read(CORE.logLevel),
-    providers: readProviders(read),
+    providers: readProviders(read, faults),
   };
   if (config.workers > 1 && !env[CORE.databaseUrl.name]?.trim()) {
     faults.push(
@@ -206,8 +206,8 @@ const CORE = {
 };
 
 /** The settings of each provider: its key and where it is reached, named after its id. */
-function providerSettings(id: string, baseUrl: string | undefined) {
-  const prefix = id.toUpperCase().replaceAll('-', '_');
+function providerSettings({ id, baseUrl }: Provider) {
+  const prefix = prefixOf(id);
   return {
     apiKey: setting(`${prefix}_API_KEY`, '', headerText, `The hub's own key at ${id}.`, true),
     baseUrl: setting(
@@ -219,29 +219,95 @@ function providerSettings(id: string, baseUrl: string | undefined) {
   };
 }
 
+/** The settings of a provider of Amazon's: keys that sign in the place of a key, and the region. */
+function awsSettings(id: string, usualRegion: string) {
+  const prefix = prefixOf(id);
+  return {
+    accessKeyId: setting(
+      `${prefix}_ACCESS_KEY_ID`,
+      '',
+      headerText,
+      `In the place of ${prefix}_API_KEY, with the next: the id of the pair that signs requests.`,
+      true,
+    ),
+    secretAccessKey: setting(
+      `${prefix}_SECRET_ACCESS_KEY`,
+      '',
+      headerText,
+      'The secret of that pair.',
+      true,
+    ),
+    sessionToken: setting(
+      `${prefix}_SESSION_TOKEN`,
+      '',
+      headerText,
+      'What belongs to the pair if it is a temporary one.',
+      true,
+    ),
+    region: setting(
+      `${prefix}_REGION`,
+      usualRegion,
+      awsRegion,
+      `The AWS region of ${id}, and what {region} stands for in its address.`,
+    ),
+  };
+}
+
+function prefixOf(id: string): string {
+  return id.toUpperCase().replaceAll('-', '_');
+}
+
 /** Every setting, for the documentation and for `inferencehub settings`. */
 export const SETTINGS: readonly Setting[] = Object.freeze([
   ...Object.values(CORE),
-  ...PROVIDERS.flatMap((provider) =>
-    Object.values(providerSettings(provider.id, provider.baseUrl)),
-  ),
+  ...PROVIDERS.flatMap((provider) => [
+    ...Object.values(providerSettings(provider)),
+    ...(provider.aws ? Object.values(awsSettings(provider.id, provider.aws.usualRegion)) : []),
+  ]),
 ]);
 
-function readProviders(
-  read: <T>(setting: ReadableSetting<T>) => T,
-): ReadonlyMap<string, ProviderSettings> {
+type Read = <T>(setting: ReadableSetting<T>) => T;
+
+function readProviders(read: Read, faults: string[]): ReadonlyMap<string, ProviderSettings> {
   const enabled = new Map<string, ProviderSettings>();
   for (const provider of PROVIDERS) {
-    const settings = providerSettings(provider.id, provider.baseUrl);
+    const settings = providerSettings(provider);
     const apiKey = read(settings.apiKey);
-    const baseUrl = read(settings.baseUrl);
+    const givenUrl = read(settings.baseUrl);
+    const aws = readAws(provider, apiKey, read, faults);
+    const credential = aws.keys ?? apiKey;
     // A provider is on when it can be used: its key is there, or it needs none and has an address.
-    if (baseUrl && (apiKey || provider.auth === 'none')) {
-      const privateNetwork = baseUrl !== provider.baseUrl;
-      enabled.set(provider.id, { baseUrl: withPath(baseUrl, provider), apiKey, privateNetwork });
+    if (givenUrl && (credential || provider.auth === 'none')) {
+      const privateNetwork = givenUrl !== provider.baseUrl;
+      const baseUrl = withPath(givenUrl.replace('{region}', aws.region), provider);
+      enabled.set(provider.id, { baseUrl, credential, privateNetwork });
     }
   }
   return enabled;
+}
+
+/** Of other providers than Amazon's there is neither. */
+function readAws(
+  { id, aws }: Provider,
+  apiKey: string | undefined,
+  read: Read,
+  faults: string[],
+): { readonly region: string; readonly keys?: AwsKeys } {
+  if (!aws) return { region: '' };
+  const settings = awsSettings(id, aws.usualRegion);
+  const accessKeyId = read(settings.accessKeyId);
+  const secretAccessKey = read(settings.secretAccessKey);
+  const sessionToken = read(settings.sessionToken);
+  const region = read(settings.region);
+  const names = `${settings.accessKeyId.name} and ${settings.secretAccessKey.name}`;
+  if (apiKey && (accessKeyId || secretAccessKey)) {
+    faults.push(`${names} must be empty where ${prefixOf(id)}_API_KEY is set`);
+  } else if (!accessKeyId !== !secretAccessKey) faults.push(`${names} must be set together`);
+  if (!accessKeyId || !secretAccessKey) return { region };
+  return {
+    region,
+    keys: { accessKeyId, secretAccessKey, sessionToken, region, service: aws.service },
+  };
 }
 
 /** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
@@ -296,6 +362,11 @@ function proxies(text: string): readonly string[] {
     throw new Error('must be addresses or CIDR ranges, separated by commas');
   }
   return list;
+}
+
+function awsRegion(text: string): string {
+  if (/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
+  throw new Error('must be an AWS region such as eu-central-1');
 }
 
 /** A key goes into a header: a line end or another control character in it would split the head. */

@@ -47,8 +47,8 @@ describe('the settings', () => {
       OLLAMA_BASE_URL: 'http://10.0.0.5:11434',
     });
     expect(Object.fromEntries(providers)).toEqual({
-      openai: { baseUrl: 'https://api.openai.com/v1', apiKey: 'sk-1', privateNetwork: false },
-      ollama: { baseUrl: 'http://10.0.0.5:11434', apiKey: undefined, privateNetwork: true },
+      openai: { baseUrl: 'https://api.openai.com/v1', credential: 'sk-1', privateNetwork: false },
+      ollama: { baseUrl: 'http://10.0.0.5:11434', credential: undefined, privateNetwork: true },
     });
   });
 

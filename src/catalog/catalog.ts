@@ -5,6 +5,7 @@ import type { Quirks } from '../protocols/protocol.ts';
 import { PROVIDERS } from '../providers/list.ts';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
 import { ANTHROPIC_LISTINGS } from './anthropic.ts';
+import { BEDROCK_LISTINGS } from './bedrock.ts';
 import { COHERE_LISTINGS } from './cohere.ts';
 import { GEMINI_LISTINGS } from './gemini.ts';
 import type { Listing, Model } from './model.ts';
@@ -18,6 +19,7 @@ const LISTINGS: readonly Listing[] = [
   ...OPENAI_LISTINGS,
   ...OPENAI_DIRECT_LISTINGS,
   ...ANTHROPIC_LISTINGS,
+  ...BEDROCK_LISTINGS,
   ...COHERE_LISTINGS,
   ...GEMINI_LISTINGS,
   ...RETRIEVAL_LISTINGS,

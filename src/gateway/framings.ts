@@ -1,5 +1,6 @@
 // How the streams of providers are cut into events, and how to tell that an answer is such a stream.
 
+import { readAwsEventStream } from '../base/aws-event-stream.ts';
 import { readNdjson } from '../base/ndjson.ts';
 import { type SseEvent, readSse } from '../base/sse.ts';
 import type { Framing } from '../protocols/protocol.ts';
@@ -12,18 +13,17 @@ interface EventReader {
 }
 
 interface FramingKind {
-  /** What a request for such a stream accepts. */
-  readonly mediaType: string;
-  isStream(contentType: string): boolean;
+  /** The content type, without parameters. */
+  readonly contentType: string;
   /** A reader for one stream. */
   open(): EventReader;
 }
 
 export const FRAMINGS: Readonly<Record<Framing, FramingKind>> = Object.freeze({
-  sse: framing('text/event-stream', readSse),
-  ndjson: framing('application/x-ndjson', readNdjson),
+  sse: { contentType: 'text/event-stream', open: readSse },
+  'aws-event-stream': {
+    contentType: 'application/vnd.amazon.eventstream',
+    open: readAwsEventStream,
+  },
+  ndjson: { contentType: 'application/x-ndjson', open: readNdjson },
 });
-
-function framing(mediaType: string, open: () => EventReader): FramingKind {
-  return { mediaType, isStream: (type) => type.startsWith(mediaType), open };
-}

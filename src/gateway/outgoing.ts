@@ -99,7 +99,7 @@ function translations(route: Route, client: Protocol): Translation[] {
 function acceptedTypes(protocol: UpstreamProtocol, facts: RequestFacts): string {
   if (protocol.kind === 'direct') return '*/*';
   const isStream = facts.stream && protocol.kind === 'chat';
-  return isStream ? FRAMINGS[protocol.framing].mediaType : JSON_TYPE;
+  return isStream ? FRAMINGS[protocol.framing].contentType : JSON_TYPE;
 }
 
 type Headers = UpstreamRequest['headers'];

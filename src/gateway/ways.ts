@@ -52,7 +52,7 @@ export function chooseWay(options: WayOptions): Way {
 }
 
 function isStream({ framing }: ProviderProtocol, contentType: string): boolean {
-  return FRAMINGS[framing].isStream(contentType);
+  return contentType.startsWith(FRAMINGS[framing].contentType);
 }
 
 const JSON_TYPE = 'application/json';

@@ -2,6 +2,7 @@
 // and one line here.
 
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import { cohereChat } from './cohere-chat/index.ts';
 import { cohereEmbeddings } from './cohere-embeddings/index.ts';
 import { cohereRerank } from './cohere-rerank/index.ts';
@@ -40,6 +41,7 @@ export const PROTOCOLS: Protocols = Object.freeze({
   'openai-chat': openaiChat,
   'openai-completions': openaiCompletions,
   'anthropic-messages': anthropicMessages,
+  'bedrock-converse': bedrockConverse,
   'cohere-chat': cohereChat,
   'ollama-chat': ollamaChat,
   'openai-embeddings': openaiEmbeddings,

@@ -13,7 +13,7 @@ import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 /** Spoken by clients and by providers. */
 export type ChatProtocolId = 'openai-chat' | 'openai-completions' | 'anthropic-messages';
 /** Spoken by providers alone. */
-export type ProviderProtocolId = 'cohere-chat' | 'ollama-chat';
+export type ProviderProtocolId = 'bedrock-converse' | 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =
   | 'openai-embeddings'
   | 'openai-image-edits'
@@ -30,7 +30,7 @@ export type ProtocolId = ChatProtocolId | DirectProtocolId;
 export type UpstreamProtocolId = ProtocolId | ProviderProtocolId | DialectId;
 
 /** How a stream is cut into events. */
-export type Framing = 'sse' | 'ndjson';
+export type Framing = 'sse' | 'aws-event-stream' | 'ndjson';
 
 /** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
 export interface Quirks {
@@ -45,6 +45,8 @@ export interface Quirks {
    * they do not think and refuse to be told.
    */
   readonly thinkingStyle?: 'adaptive' | 'budget' | 'none';
+  /** Whether the model takes cache points (Bedrock refuses them for most). */
+  readonly cachePoints?: boolean;
   /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
   readonly hiddenReasoning?: boolean;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */

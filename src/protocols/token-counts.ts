@@ -42,3 +42,19 @@ export function readCount(value: JsonValue | undefined): number | undefined {
   // Minus zero is zero.
   return isCount ? value + 0 : undefined;
 }
+
+/**
+ * Cache writes by lifetime, where the whole may be told without its parts or with some of them: the
+ * excess is of their one lifetime, or of five minutes, the default. Undefined where they exceed it.
+ */
+export function splitCacheWrites(
+  written: number | undefined,
+  written5m = 0,
+  written1h = 0,
+): { inCacheWrite5m: number; inCacheWrite1h: number } | undefined {
+  const excess = (written ?? written5m + written1h) - written5m - written1h;
+  if (excess < 0) return undefined;
+  return written5m === 0 && written1h > 0
+    ? { inCacheWrite5m: 0, inCacheWrite1h: written1h + excess }
+    : { inCacheWrite5m: written5m + excess, inCacheWrite1h: written1h };
+}

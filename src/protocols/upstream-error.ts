@@ -14,6 +14,7 @@ const CONTEXT_TOO_LONG = new RegExp(
     'exceeds the maximum number of tokens',
     'input token count',
     'input tokens exceeded',
+    'input is too long',
     'too_many_(prompt_)?tokens',
     'too many tokens: (?!max tokens)',
     'prompt too long',

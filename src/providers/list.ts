@@ -1,6 +1,7 @@
 // Every provider that the hub knows, one line each.
 
 import { anthropic } from './anthropic.ts';
+import { bedrock } from './bedrock.ts';
 import { cohere } from './cohere.ts';
 import { gemini } from './gemini.ts';
 import { ollama } from './ollama.ts';
@@ -12,6 +13,7 @@ import { voyage } from './voyage.ts';
 
 export const PROVIDERS: readonly Provider[] = Object.freeze([
   anthropic,
+  bedrock,
   cohere,
   gemini,
   ollama,

@@ -4,8 +4,11 @@
 
 import type { Quirks, UpstreamProtocolId } from '../protocols/protocol.ts';
 
-/** Under which header the hub's own credential goes to a provider, as a bearer token or bare. */
-export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';
+/**
+ * Under which header the hub's own key goes to a provider, as a bearer token or bare; `aws`: as a
+ * bearer token, or not at all where a pair of keys signs each request instead.
+ */
+export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'aws' | 'none';
 
 export interface Provider {
   readonly id: string;
@@ -14,6 +17,8 @@ export interface Provider {
   readonly baseUrl: string | undefined;
   /** Whether it is the root of a server, below which `paths` branch; a /v1 at its end is ignored. */
   readonly baseIsRoot?: true;
+  /** Of a provider with the scheme `aws`; the region stands in its address for `{region}`. */
+  readonly aws?: { readonly service: string; readonly usualRegion: string };
   /**
    * What it is spoken to in. A client of one of these gets its bytes through; conversations of any
    * other are translated into the first, or where that cannot say them, into the next.
@@ -42,7 +47,18 @@ export interface DataPolicy {
 export interface ProviderSettings {
   /** Without a slash at the end; the protocol's path is appended to it. */
   readonly baseUrl: string;
-  readonly apiKey: string | undefined;
+  /** A key, or a pair of keys that signs. */
+  readonly credential: string | AwsKeys | undefined;
   /** Whether the address was set by the operator, who alone may point at a private network. */
   readonly privateNetwork: boolean;
+}
+
+/** Signs requests to one service in one region, https://docs.aws.amazon.com/general/latest/gr/sigv4.html */
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary keys. */
+  readonly sessionToken: string | undefined;
+  readonly region: string;
+  readonly service: string;
 }

@@ -8,6 +8,7 @@ import { type HeadWriter, createHeadWriter } from './request-head.ts';
 
 export interface Pool {
   readonly settings: ProviderSettings;
+  readonly base: URL;
   readonly heads: HeadWriter;
   /** A connection that is free for one request, idle so far or new. */
   take(nowMs: number): Connection;
@@ -46,6 +47,7 @@ export function createPool(
 
   return {
     settings,
+    base,
     heads: createHeadWriter(base, provider, settings),
     take(nowMs) {
       for (let latest = idle.pop(); latest; latest = idle.pop()) {

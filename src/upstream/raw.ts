@@ -9,7 +9,7 @@ import { type Connection, cut, watch } from './connection.ts';
 import { explain } from './failure.ts';
 import { type Pool, createPool } from './pool.ts';
 import type { UpstreamCall, UpstreamRequest, Upstreams } from './port.ts';
-import { lengthOf } from './target.ts';
+import { lengthOf, ownHeaders } from './target.ts';
 
 const LONGEST_SWEEP_MS = 500;
 const SWEEPS_A_SILENCE = 10;
@@ -43,7 +43,8 @@ export function openRawUpstreams(silenceMs: number): Upstreams {
       try {
         if (isClosed) throw new Error('the connections to providers are closed');
         const pool = poolOf(request);
-        const head = pool.heads.write(request.path, request.headers, lengthOf(request.body));
+        const headers = ownHeaders(request, pool.base);
+        const head = pool.heads.write(request.path, headers, lengthOf(request.body));
         const connection = pool.take(performance.now());
         const everyMs = Math.min(LONGEST_SWEEP_MS, Math.ceil(silenceMs / SWEEPS_A_SILENCE));
         sweeping ??= setInterval(sweep, everyMs).unref();

@@ -2,7 +2,7 @@
 // once; what comes from elsewhere is checked, for a line end in a value would split the request.
 
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
-import { usualHeaders } from './target.ts';
+import { pathBelow, usualHeaders } from './target.ts';
 
 export interface HeadWriter {
   /** The whole head, the empty line included, as Latin-1. Throws where a header cannot be sent. */
@@ -36,14 +36,14 @@ export function createHeadWriter(
   settings: ProviderSettings,
 ): HeadWriter {
   const usual = usualHeaders(provider, settings);
-  const prefix = base.pathname === '/' ? '' : base.pathname;
   const constants = new Map<string, string>();
   /** Headers that cannot change and come again and again; their lines are the same each time. */
   const written = new WeakMap<RequestHeaders, { readonly path: string; readonly lines: string }>();
 
   function firstLines(path: string): string {
-    if (!PATH.test(prefix + path)) throw new Error('the path of a request is malformed');
-    const request = `POST ${prefix}${path} HTTP/1.1\r\n`;
+    const target = pathBelow(base, path);
+    if (!PATH.test(target)) throw new Error('the path of a request is malformed');
+    const request = `POST ${target} HTTP/1.1\r\n`;
     return `${request}host: ${base.host}\r\nconnection: keep-alive\r\n`;
   }
 

@@ -6,7 +6,15 @@ import { type Dispatcher, Pool } from 'undici';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
 import { connectTimeout, explain, silenceTimeout } from './failure.ts';
 import type { Receiver, UpstreamAnswer, UpstreamCall, Upstreams } from './port.ts';
-import { CONNECT_TIMEOUT_MS, LINGER_MS, lengthOf, lookUpPublic, usualHeaders } from './target.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  LINGER_MS,
+  lengthOf,
+  lookUpPublic,
+  ownHeaders,
+  pathBelow,
+  usualHeaders,
+} from './target.ts';
 
 /** `silenceMs`: how long a provider may say nothing, before and within its answer. */
 export function openStandardUpstreams(silenceMs: number): Upstreams {
@@ -35,11 +43,11 @@ export function openStandardUpstreams(silenceMs: number): Upstreams {
       const pool = poolOf(request.provider, request.settings, base.origin);
       return dispatch(pool, {
         method: 'POST',
-        path: `${base.pathname === '/' ? '' : base.pathname}${request.path}`,
+        path: pathBelow(base, request.path),
         headers: {
           ...usualHeaders(request.provider, request.settings),
           'content-length': String(lengthOf(request.body)),
-          ...request.headers,
+          ...ownHeaders(request, base),
         },
         body: joined(request.body),
       });

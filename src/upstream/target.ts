@@ -5,7 +5,12 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { systemClock } from '../base/clock.ts';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
+import { signRequest } from './aws-signature.ts';
+import type { UpstreamRequest } from './port.ts';
+
+const JSON_TYPE = 'application/json';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** A finished answer whose connection does not come to rest is cut after this. */
@@ -17,7 +22,7 @@ export function usualHeaders(
   settings: ProviderSettings,
 ): Record<string, string> {
   return {
-    'content-type': 'application/json',
+    'content-type': JSON_TYPE,
     'accept-encoding': 'identity',
     'user-agent': 'inferencehub',
     ...authorization(provider, settings),
@@ -26,11 +31,31 @@ export function usualHeaders(
 
 function authorization(provider: Provider, settings: ProviderSettings): Record<string, string> {
   const { auth } = provider;
-  if (settings.apiKey === undefined) return {};
+  const { credential } = settings;
+  // Those that sign do so for each request anew.
+  if (typeof credential !== 'string') return {};
   // A server of the operator's own may be asked with a key though it needs none.
-  return auth === 'bearer' || auth === 'none'
-    ? { authorization: `Bearer ${settings.apiKey}` }
-    : { [auth]: settings.apiKey };
+  return auth === 'bearer' || auth === 'aws' || auth === 'none'
+    ? { authorization: `Bearer ${credential}` }
+    : { [auth]: credential };
+}
+
+/** The headers of this request's own, with its signature where its provider wants one. */
+export function ownHeaders(request: UpstreamRequest, base: URL): UpstreamRequest['headers'] {
+  const { settings, headers, path, body } = request;
+  const { credential } = settings;
+  if (typeof credential !== 'object') return headers;
+  const signed = {
+    host: base.host,
+    path: pathBelow(base, path),
+    contentType: headers['content-type'] ?? JSON_TYPE,
+    body,
+  };
+  return { ...headers, ...signRequest(credential, signed, systemClock.wallMs()) };
+}
+
+export function pathBelow(base: URL, path: string): string {
+  return base.pathname === '/' ? path : `${base.pathname}${path}`;
 }
 
 export function lengthOf(body: readonly Buffer[]): number {

@@ -12,7 +12,7 @@ export const EVERYTHING = openCatalog(
   new Map(
     PROVIDERS.map(({ id }) => [
       id,
-      { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'k', privateNetwork: true },
+      { baseUrl: 'http://127.0.0.1:9/v1', credential: 'k', privateNetwork: true },
     ]),
   ),
 );

@@ -49,7 +49,7 @@ export function offer(
     route: {
       model: { ...names, contextWindow, maxOutputTokens: 8_192 },
       provider,
-      settings: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: undefined, privateNetwork: true },
+      settings: { baseUrl: 'http://127.0.0.1:1/v1', credential: undefined, privateNetwork: true },
       quirks: QUIRKS,
     },
     quote: { modelId: id, price, markupBps: 0, atMs: 0 },

@@ -44,7 +44,7 @@ describe.each(CLIENTS)('the $client client', ({ open }) => {
   it('says of a provider that cannot be reached that it failed', async () => {
     upstreams = open(20_000);
     const baseUrl = `http://127.0.0.1:${await closedPort()}`;
-    const settings = { baseUrl, apiKey: undefined, privateNetwork: true };
+    const settings = { baseUrl, credential: undefined, privateNetwork: true };
     const failure = await failureOf(send(upstreams, settings));
     expect(failure.code).toBe('upstream_failed');
     expect(isConnectTimeout(failure)).toBe(false);
@@ -115,7 +115,7 @@ describe('both clients', () => {
     const { port } = server.address() as AddressInfo;
     const settings = {
       baseUrl: `https://localhost:${port}`,
-      apiKey: undefined,
+      credential: undefined,
       privateNetwork: true,
     };
     const opened = CLIENTS.map(({ open }) => open(60_000));

@@ -91,7 +91,7 @@ export async function openWire(script: Script, options: WireOptions = {}): Promi
   const { port } = server.address() as AddressInfo;
   const origin = secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
   const wire: Wire = {
-    settings: { baseUrl: `${origin}/v1`, apiKey: 'k', privateNetwork: true },
+    settings: { baseUrl: `${origin}/v1`, credential: 'k', privateNetwork: true },
     asked: [],
     sockets,
     resumed,

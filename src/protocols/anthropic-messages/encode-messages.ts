@@ -2,7 +2,7 @@
 // results of a turn stand first in the user message that answers it; blank texts, which Anthropic
 // refuses, are left out, and so are thinking blocks that Claude did not sign.
 
-import { isObject, parseJson, type JsonObject } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type {
   AssistantPart,
   CacheMark,
@@ -13,6 +13,7 @@ import type {
   UserPart,
 } from '../../chat/request.ts';
 import { invalid, untranslatable } from '../fields.ts';
+import { asUserText, leadingSystemCount, plainId, readArguments } from '../history.ts';
 import type { Quirks } from '../protocol.ts';
 import { writeDocument, writeImage } from './media.ts';
 import { MAKER } from './maker.ts';
@@ -48,11 +49,6 @@ export function encodeMessages(
   return written;
 }
 
-function leadingSystemCount(messages: readonly ChatMessage[]): number {
-  const first = messages.findIndex((message) => message.role !== 'system');
-  return first < 0 ? messages.length : first;
-}
-
 interface WrittenMessage {
   readonly role: 'user' | 'assistant' | 'system';
   readonly content: JsonObject[];
@@ -74,11 +70,6 @@ function writeMessage(message: ChatMessage, quirks: Quirks, dropped: Set<string>
     case 'tool':
       return { role: 'user', content: message.results.map(writeResult) };
   }
-}
-
-/** Keeps the place of an instruction where a system message may not stand in mid-conversation. */
-function asUserText(part: TextPart): TextPart {
-  return part.text.trim() === '' ? part : { ...part, text: `<system>\n${part.text}\n</system>` };
 }
 
 function writeTexts(parts: readonly TextPart[]): JsonObject[] {
@@ -117,31 +108,20 @@ function writeAssistantPart(part: AssistantPart, dropped: Set<string>): JsonObje
 }
 
 function writeCall(part: ToolCallPart): JsonObject {
-  const input = parseJson(part.argumentsJson);
-  if (!isObject(input)) {
-    throw invalid(
-      'messages.tool_calls.function.arguments',
-      'The arguments of an earlier tool call are not a JSON object.',
-    );
-  }
   const { name, cache } = part;
-  return { type: 'tool_use', id: writeId(part.id), name, input, ...writeCacheMark(cache) };
+  const input = readArguments(part);
+  return { type: 'tool_use', id: plainId(part.id), name, input, ...writeCacheMark(cache) };
 }
 
 function writeResult(result: ToolResult): JsonObject {
   const content = result.content.flatMap(writeUserPart);
   return {
     type: 'tool_result',
-    tool_use_id: writeId(result.callId),
+    tool_use_id: plainId(result.callId),
     ...(content.length > 0 && { content }),
     ...(result.isError && { is_error: true }),
     ...writeCacheMark(result.cache),
   };
-}
-
-/** Anthropic takes ids of letters, digits, underscore and hyphen only. */
-function writeId(id: string): string {
-  return id.replace(/[^a-zA-Z0-9_-]/g, '_');
 }
 
 function writeCacheMark(cache: CacheMark | undefined): JsonObject {

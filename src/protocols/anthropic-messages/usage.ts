@@ -7,7 +7,7 @@ import { arrayOf, objectOf, stringOf } from '../../base/json.ts';
 import type { ReportedUsage, UsageProblem } from '../../chat/usage.ts';
 import { present } from '../fields.ts';
 import { servedTier } from '../guards.ts';
-import { readCounts, type CountReader } from '../token-counts.ts';
+import { readCounts, splitCacheWrites, type CountReader } from '../token-counts.ts';
 
 export interface UsageReader {
   /** Takes one report; returns what is known after it, or undefined when it said nothing. */
@@ -107,7 +107,7 @@ function isCounted(turn: JsonObject | undefined, fellBack: boolean): boolean {
 
 function reduce(merged: Merged, final: boolean, isUnpriced: boolean): ReportedUsage {
   const { input, output, thinking = 0 } = merged;
-  const written = splitWrites(merged);
+  const written = splitCacheWrites(merged.written, merged.written5m, merged.written1h);
   if (written === undefined || (output !== undefined && thinking > output)) {
     return { final, problem: 'parts_exceed_whole' };
   }
@@ -122,18 +122,6 @@ function reduce(merged: Merged, final: boolean, isUnpriced: boolean): ReportedUs
     final,
     ...present({ serviceTier: merged.serviceTier, fallbackModel: merged.fallbackModel, problem }),
   };
-}
-
-/** Writes beyond the known split are of its one lifetime, or of five minutes, the default. */
-function splitWrites(
-  merged: Merged,
-): { inCacheWrite5m: number; inCacheWrite1h: number } | undefined {
-  const { written5m = 0, written1h = 0 } = merged;
-  const excess = (merged.written ?? written5m + written1h) - written5m - written1h;
-  if (excess < 0) return undefined;
-  return written5m === 0 && written1h > 0
-    ? { inCacheWrite5m: 0, inCacheWrite1h: written1h + excess }
-    : { inCacheWrite5m: written5m + excess, inCacheWrite1h: written1h };
 }
 
 /** The usage object of an answer. Unknown counts are zero, which the protocol requires. */
