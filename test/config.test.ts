@@ -81,4 +81,42 @@ describe('the settings', () => {
   ])('tell from %j whether real money comes in: %s', (env, expected) => {
     expect(readConfig(env).livePayments).toBe(expected);
   });
+
+  test('give Bedrock a key, in the region that they name', () => {
+    const { providers } = readConfig({ BEDROCK_API_KEY: 'k', BEDROCK_REGION: 'eu-central-1' });
+    expect(providers.get('bedrock')).toEqual({
+      baseUrl: 'https://bedrock-runtime.eu-central-1.amazonaws.com',
+      credential: 'k',
+      privateNetwork: false,
+    });
+  });
+
+  test('give Bedrock a pair of keys instead, for the usual region, at an address of their own', () => {
+    const { providers } = readConfig({
+      BEDROCK_ACCESS_KEY_ID: 'id',
+      BEDROCK_SECRET_ACCESS_KEY: 'secret',
+      BEDROCK_SESSION_TOKEN: 'token',
+      BEDROCK_BASE_URL: 'http://127.0.0.1:9/{region}/',
+    });
+    expect(providers.get('bedrock')).toEqual({
+      baseUrl: 'http://127.0.0.1:9/us-east-1',
+      credential: {
+        accessKeyId: 'id',
+        secretAccessKey: 'secret',
+        sessionToken: 'token',
+        region: 'us-east-1',
+        service: 'bedrock',
+      },
+      privateNetwork: true,
+    });
+  });
+
+  test.each([
+    [{ BEDROCK_ACCESS_KEY_ID: 'id' }, /must be set together/],
+    [{ BEDROCK_SECRET_ACCESS_KEY: 'secret' }, /must be set together/],
+    [{ BEDROCK_API_KEY: 'k', BEDROCK_ACCESS_KEY_ID: 'id' }, /must be empty where BEDROCK_API_KEY/],
+    [{ BEDROCK_REGION: 'us-east-1.evil.example/' }, /must be an AWS region/],
+  ])('do not give Bedrock half of something, or two: %j', (env, fault) => {
+    expect(() => readConfig(env)).toThrow(fault);
+  });
 });

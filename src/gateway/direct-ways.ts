@@ -11,7 +11,7 @@ import type {
   RequestFacts,
   RewrittenReply,
 } from '../protocols/protocol.ts';
-import { FRAMINGS } from './framings.ts';
+import { isStream } from './framings.ts';
 import type { Meter } from './meter.ts';
 import { passStream } from './pass-stream.ts';
 import { type Way, gatherWhole } from './way.ts';
@@ -35,7 +35,7 @@ const JSON_TYPE = /^application\/([a-z.-]+\+)?json\b/i;
 
 export function passDirect(options: DirectWayOptions): Way {
   const { protocol, facts, contentType } = options;
-  if (facts.stream && protocol.streams && FRAMINGS.sse.isStream(contentType)) {
+  if (facts.stream && protocol.streams && isStream('sse', contentType)) {
     return passEvents(protocol.streams, options);
   }
   const flows = protocol.answer === 'flowing' && BYTES.test(contentType);

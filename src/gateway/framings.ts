@@ -19,6 +19,11 @@ interface FramingKind {
   open(): EventReader;
 }
 
+/** Whether an answer of this content type is such a stream. */
+export function isStream(framing: Framing, contentType: string): boolean {
+  return contentType.startsWith(FRAMINGS[framing].contentType);
+}
+
 export const FRAMINGS: Readonly<Record<Framing, FramingKind>> = Object.freeze({
   sse: { contentType: 'text/event-stream', open: readSse },
   'aws-event-stream': {

@@ -16,7 +16,7 @@ import type {
   UpstreamProtocol,
 } from '../protocols/protocol.ts';
 import { passDirect } from './direct-ways.ts';
-import { FRAMINGS } from './framings.ts';
+import { FRAMINGS, isStream } from './framings.ts';
 import type { Meter } from './meter.ts';
 import { passStream, watch } from './pass-stream.ts';
 import { EVENT_STREAM, type Step, type Way, gatherWhole } from './way.ts';
@@ -45,14 +45,10 @@ export function chooseWay(options: WayOptions): Way {
   }
   assert(upstream.kind === 'chat', 'conversations are answered by conversations');
   const chat = { ...options, upstream, client };
-  const upstreamStreams = isStream(upstream, options.contentType);
+  const upstreamStreams = isStream(upstream.framing, options.contentType);
   if (upstream !== client || upstreamStreams !== options.facts.stream) return translate(chat);
   if (!upstreamStreams) return passWhole(client, options);
   return passStream({ ...options, upstream: client, decoder: client.decodeEvents(options.quirks) });
-}
-
-function isStream({ framing }: ProviderProtocol, contentType: string): boolean {
-  return contentType.startsWith(FRAMINGS[framing].contentType);
 }
 
 const JSON_TYPE = 'application/json';
@@ -74,7 +70,7 @@ function passWhole(upstream: ChatProtocol, { quirks, context, meter }: WayOption
 function translate(options: ChatWayOptions): Way {
   const { client, context, meter } = options;
   const clientStreams = options.facts.stream;
-  const source = isStream(options.upstream, options.contentType)
+  const source = isStream(options.upstream.framing, options.contentType)
     ? streamSource(options.upstream, options.quirks)
     : wholeSource(options.upstream, options.quirks);
   const target = clientStreams ? client.encodeEvents(context) : foldingTarget(client, context);

@@ -53,8 +53,11 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** `others`: stand-ins of further providers, by the ids of these. */
-export async function openWorld(others: Readonly<Record<string, Upstream>> = {}): Promise<World> {
+/** `others`: stand-ins of further providers, by the ids of these; `env`: further settings. */
+export async function openWorld(
+  others: Readonly<Record<string, Upstream>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const [openai, anthropic] = await Promise.all([startUpstream(), startUpstream()]);
   const hub = await startHub({
     env: {
@@ -67,6 +70,7 @@ export async function openWorld(others: Readonly<Record<string, Upstream>> = {})
       VOYAGE_API_KEY: PROVIDER_KEYS.voyage,
       VOYAGE_BASE_URL: openai.baseUrl,
       ...Object.fromEntries(Object.entries(others).flatMap(settingsOf)),
+      ...env,
     },
   });
   const rich = await hub.bootstrap('100');

@@ -27,10 +27,6 @@ export function decodeEvents(): EventDecoder {
   function read(name: string, event: JsonObject): ChatEvent[] {
     const index = event['contentBlockIndex'];
     switch (name) {
-      case 'messageStart':
-        if (started) return [];
-        started = true;
-        return [START];
       case 'contentBlockStart':
         return blocks.start(index, event['start']);
       case 'contentBlockDelta':
@@ -48,6 +44,13 @@ export function decodeEvents(): EventDecoder {
     }
   }
 
+  /** The start tells nothing, so it waits: until then another try can mend a failure. */
+  function begin(events: ChatEvent[]): ChatEvent[] {
+    if (started || events.length === 0 || events.at(-1)?.type === 'error') return events;
+    started = true;
+    return [START, ...events];
+  }
+
   return {
     push(event: SseEvent) {
       if (ended) return [];
@@ -56,12 +59,12 @@ export function decodeEvents(): EventDecoder {
         return [{ type: 'error', error: decodeFailure(event) }];
       }
       const data = objectOf(parseJson(event.data));
-      return data === undefined ? [] : read(event.name, data);
+      return data === undefined ? [] : begin(read(event.name, data));
     },
     end() {
       if (ended) return [];
       ended = true;
-      if (stop !== undefined) return [...blocks.end(), readEnd(stop)];
+      if (stop !== undefined) return begin([...blocks.end(), readEnd(stop)]);
       return [{ type: 'error', error: new HubError('upstream_broke_off') }];
     },
   };

@@ -15,8 +15,8 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
   ['exception:serviceUnavailableException', 503],
 ]);
 
-/** The status of a quota that the hub's account has used up, whatever status says so. */
 const PAYMENT_REQUIRED = 402;
+const NOT_FOUND = 404;
 const QUOTA = /service quota/i;
 const NO_SUCH_MODEL = /model identifier is invalid|on-demand throughput/i;
 
@@ -25,10 +25,16 @@ export function decodeError(
   body: JsonValue | undefined,
   retryAfter?: string,
 ): HubError {
-  const words = stringOf(objectOf(body)?.['message'] ?? objectOf(body)?.['Message']) ?? '';
-  if (status === 400 && QUOTA.test(words)) return classifyUpstreamError(PAYMENT_REQUIRED, body);
-  if (status === 400 && NO_SUCH_MODEL.test(words)) return classifyUpstreamError(404, body);
-  return classifyUpstreamError(status, body, retryAfter);
+  const refusal = objectOf(body);
+  // Whatever refuses before Bedrock itself writes it in the older way.
+  const message = stringOf(refusal?.['message'] ?? refusal?.['Message']) ?? '';
+  return classifyUpstreamError(statusOf(status, message), { message }, retryAfter);
+}
+
+/** The status that says what the words say. */
+function statusOf(status: number, message: string): number {
+  if (status === 400 && QUOTA.test(message)) return PAYMENT_REQUIRED;
+  return status === 400 && NO_SUCH_MODEL.test(message) ? NOT_FOUND : status;
 }
 
 /** Whether this event of a stream is a failure, which ends it. */
