@@ -25,11 +25,14 @@ let world: World;
 
 beforeAll(async () => {
   bedrock = await startUpstream();
-  world = await openWorld({}, {
-    BEDROCK_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    BEDROCK_SECRET_ACCESS_KEY: 'secret',
-    BEDROCK_BASE_URL: bedrock.baseUrl,
-  });
+  world = await openWorld(
+    {},
+    {
+      BEDROCK_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      BEDROCK_SECRET_ACCESS_KEY: 'secret',
+      BEDROCK_BASE_URL: bedrock.baseUrl,
+    },
+  );
 });
 
 afterAll(async () => {
