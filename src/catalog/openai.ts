@@ -2,6 +2,7 @@
 // writes cost 1.25 times the input and the service tiers have prices; above 272 000 prompt tokens the
 // whole request costs more.
 
+import type { ReasoningEffort } from '../chat/request.ts';
 import type { Listing } from './model.ts';
 import type { PublishedRates } from './rates.ts';
 
@@ -9,6 +10,13 @@ const SINCE = '2026-11-23';
 const LONG_PROMPT = 272_000;
 /** Half the price for answers that may take their time, twice the price for those that must not. */
 const SERVICE_TIERS = { flex: '0.5', priority: '2' };
+
+/** The efforts of models that do not know all of them; those that never think know none. */
+const EFFORTS: readonly (readonly [RegExp, readonly ReasoningEffort[]])[] = [
+  [/^gpt-4/, []],
+  [/^o\d/, ['low', 'medium', 'high']],
+  [/^gpt-5(-mini)?$/, ['minimal', 'low', 'medium', 'high']],
+];
 
 function model(
   upstreamModel: string,
@@ -19,8 +27,17 @@ function model(
   longRates?: PublishedRates,
 ): Listing {
   const id = `openai/${upstreamModel}`;
+  const efforts = EFFORTS.find(([names]) => names.test(upstreamModel))?.[1];
   return {
-    model: { id, name, provider: 'openai', upstreamModel, contextWindow, maxOutputTokens },
+    model: {
+      id,
+      name,
+      provider: 'openai',
+      upstreamModel,
+      contextWindow,
+      maxOutputTokens,
+      ...(efforts && { quirks: { efforts } }),
+    },
     price: {
       model: id,
       effectiveFrom: SINCE,

@@ -33,7 +33,7 @@ export interface ChatRequest {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Requests with the same key find the same prompt cache. */
   readonly promptCacheKey?: string;
-  /** As the source protocol names it; undefined is the standard one. */
+  /** By OpenAI's names (`auto`, `default`, `flex`, …); undefined leaves the protocol's default. */
   readonly serviceTier?: string;
   readonly stream: boolean;
   /** Whether the client itself asked for usage in the stream; some protocols always send it. */

@@ -1,66 +1,118 @@
-// What Claude asks of a request wherever it is served: how it is told to think, and which sampling
-// it takes while it does. https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
+// What Claude asks of a request wherever it is served: how it is told to think, and which sampling it
+// takes. Older models are given a budget below the output cap, later ones choose it by themselves, and
+// an effort bounds them. https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
 
 import type { JsonObject } from '../base/json.ts';
-import type { ChatRequest, Reasoning, ReasoningEffort } from '../chat/request.ts';
-import { present, untranslatable, type Present } from './fields.ts';
+import type { ChatRequest, Reasoning, ReasoningEffort, ToolChoice } from '../chat/request.ts';
+import { EFFORT_BUDGETS, effortOf, nearestEffort } from './efforts.ts';
 import type { Quirks } from './protocol.ts';
+import { present, untranslatable, type Present } from './fields.ts';
 
-/** Budgets that stand for an effort on models which count their thinking. */
-const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = Object.freeze({
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-  xhigh: 32_768,
-  max: 32_768,
-});
-const LEAST_BUDGET = 1024;
+export const LEAST_BUDGET = 1024;
 /** With thinking, Claude refuses to look at fewer candidates. */
 const LEAST_TOP_P = 0.95;
 
-/** The `thinking` member of a request whose answer, thinking included, has this cap. */
-export function writeThinking(
-  reasoning: Reasoning | undefined,
-  cap: number,
-  style: Quirks['thinkingStyle'],
-  dropped: Set<string>,
-): JsonObject | undefined {
-  if (reasoning === undefined) return undefined;
-  const { effort } = reasoning;
-  if (effort === 'none') return { type: 'disabled' };
-  if (reasoning.budgetTokens === undefined && style !== 'budget') return { type: 'adaptive' };
-  const wanted = reasoning.budgetTokens ?? BUDGETS[effort ?? 'medium'];
-  const budget = Math.min(wanted, cap - 1);
-  if (budget >= LEAST_BUDGET) return { type: 'enabled', budget_tokens: budget };
-  dropped.add('reasoning_effort');
-  return undefined;
+/** Where is noted what Claude is not told. */
+interface ClaudeDropped {
+  add(name: 'reasoning_effort' | 'temperature' | 'temperature>1' | 'top_k' | 'top_p'): unknown;
 }
 
-/** The level for models that think adaptively. */
-export function effortOf(reasoning: Reasoning | undefined): string | undefined {
-  const effort = reasoning?.effort;
-  if (effort === 'none') return undefined;
-  return effort === 'minimal' ? 'low' : effort;
+/** Those of the newest models; `none` turns thinking off. */
+const EFFORTS: readonly ReasoningEffort[] = Object.freeze([
+  'none',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+]);
+
+interface Written {
+  readonly thinking?: JsonObject;
+  readonly effort?: string;
+}
+
+/** `cap`: the output cap, which a budget is a part of. */
+export function encodeReasoning(
+  { reasoning, toolChoice }: ChatRequest,
+  cap: number,
+  quirks: Quirks,
+  dropped: ClaudeDropped,
+): Written {
+  if (reasoning === undefined) return {};
+  if (quirks.thinkingStyle !== 'budget') return writeAdaptive(reasoning, quirks, dropped);
+  // Models with a budget refuse to think where they are forced to call a tool.
+  return writeBudget(reasoning, isForced(toolChoice) ? 0 : cap, dropped);
+}
+
+function isForced(choice: ToolChoice | undefined): boolean {
+  const mode = choice?.type === 'allowed' ? choice.mode : choice?.type;
+  return mode === 'required' || mode === 'tool';
+}
+
+function writeBudget(
+  { effort, budgetTokens }: Reasoning,
+  cap: number,
+  dropped: ClaudeDropped,
+): Written {
+  if (effort === 'none') return { thinking: { type: 'disabled' } };
+  const wanted = budgetTokens ?? EFFORT_BUDGETS[effort ?? 'medium'];
+  const budget = Math.min(wanted, cap - 1);
+  if (budget >= LEAST_BUDGET) return { thinking: { type: 'enabled', budget_tokens: budget } };
+  dropped.add('reasoning_effort');
+  return {};
+}
+
+function writeAdaptive(
+  reasoning: Reasoning,
+  { efforts = EFFORTS }: Quirks,
+  dropped: ClaudeDropped,
+): Written {
+  const wanted = effortOf(reasoning);
+  const effort = wanted && nearestEffort(wanted, efforts);
+  if (effort !== wanted) dropped.add('reasoning_effort');
+  if (effort === 'none') return { thinking: { type: 'disabled' } };
+  return {
+    thinking: {
+      type: 'adaptive',
+      // Newer models keep their thoughts to themselves unless they are asked for them.
+      ...(reasoning.summary !== undefined && { display: 'summarized' }),
+    },
+    ...(effort !== undefined && { effort }),
+  };
 }
 
 type Sampling = Pick<ChatRequest, 'temperature' | 'topP' | 'topK'>;
 
-/** Temperatures above one do not exist here; with thinking, Claude takes none but its own. */
+/**
+ * Temperatures above one do not exist here, only one of temperature and top-p may be set, and with
+ * thinking Claude takes none but its own. What is said by default is left out without a word.
+ */
 export function limitSampling(
   { temperature, topP, topK }: Sampling,
-  thinking: JsonObject | undefined,
-  dropped: Set<string>,
+  isThinking: boolean,
+  { refusesSampling }: Quirks,
+  dropped: ClaudeDropped,
 ): Present<Sampling> {
-  if (temperature !== undefined && temperature > 1) dropped.add('temperature>1');
-  if (thinking === undefined || thinking['type'] === 'disabled') {
-    const clamped = temperature === undefined ? undefined : Math.min(temperature, 1);
-    return present({ temperature: clamped, topP, topK });
+  const takesTemperature = !isThinking && !refusesSampling;
+  const takesTopP =
+    !refusesSampling && (isThinking ? (topP ?? 1) >= LEAST_TOP_P : temperature === undefined);
+  if (temperature !== undefined) {
+    if (!takesTemperature && temperature !== 1) dropped.add('temperature');
+    else if (temperature > 1) dropped.add('temperature>1');
   }
-  if (temperature !== undefined && temperature !== 1) dropped.add('temperature');
-  if (topK !== undefined) dropped.add('top_k');
-  if (topP !== undefined && topP < LEAST_TOP_P) dropped.add('top_p');
-  return present({ topP: topP !== undefined && topP >= LEAST_TOP_P ? topP : undefined });
+  if (topP !== undefined && topP !== 1 && !takesTopP) dropped.add('top_p');
+  if (topK !== undefined && !takesTemperature) dropped.add('top_k');
+  const clamped = temperature === undefined ? undefined : Math.min(temperature, 1);
+  return present({
+    temperature: takesTemperature ? clamped : undefined,
+    topP: takesTopP ? topP : undefined,
+    topK: takesTemperature ? topK : undefined,
+  });
+}
+
+export function isThinking(thinking: JsonObject | undefined): boolean {
+  return thinking !== undefined && thinking['type'] !== 'disabled';
 }
 
 /** Throws for blank ones: Anthropic refuses them, and without them the answer would run on. */

@@ -7,7 +7,7 @@ import type { HubError } from '../base/errors.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
-import type { ChatRequest } from '../chat/request.ts';
+import type { ChatRequest, ReasoningEffort } from '../chat/request.ts';
 import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 
 /** Spoken by clients and by providers. */
@@ -47,6 +47,15 @@ export interface Quirks {
   readonly thinkingStyle?: 'adaptive' | 'budget' | 'none';
   /** Whether the model takes cache points (Bedrock refuses them for most). */
   readonly cachePoints?: boolean;
+  /** The efforts that the model knows; another is said as the nearest lower one. Absent: all. */
+  readonly efforts?: readonly ReasoningEffort[];
+  /** Whether it refuses `temperature`, `top_p` and `top_k` (Claude after 4.6). */
+  readonly refusesSampling?: true;
+  /**
+   * Whether it takes OpenAI's hints (`safety_identifier`, `prompt_cache_key`, `service_tier`,
+   * `verbosity`); stricter servers refuse fields that they do not know.
+   */
+  readonly takesHints?: true;
   /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
   readonly hiddenReasoning?: boolean;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
@@ -219,6 +228,11 @@ export interface ChatProtocol extends Endpoint, ProviderProtocol {
   /** An answer folded from its events. */
   encodeReply(events: readonly ChatEvent[], context: AnswerContext): JsonObject;
 
+  /**
+   * What tells a client between two events, even before the first, that the provider is still at
+   * work. Whole on its own: it neither begins an answer nor belongs to one.
+   */
+  readonly keepAlive: string;
   /** An error after the stream has begun, as this protocol's error event. */
   encodeErrorEvent(error: HubError, requestId: string): string;
 

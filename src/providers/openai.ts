@@ -9,7 +9,7 @@ export const openai = Object.freeze<Provider>({
   protocols: ['openai-chat'],
   auth: 'bearer',
   // Reasoning models refuse the older `max_tokens`.
-  quirks: { outputCapField: 'max_completion_tokens', streamUsageOption: true },
+  quirks: { outputCapField: 'max_completion_tokens', streamUsageOption: true, takesHints: true },
   headers: {},
   openCatalog: false,
   dataPolicy: { trainsOnData: false, retentionDays: 30, regions: ['us'] },

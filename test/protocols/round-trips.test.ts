@@ -10,6 +10,7 @@ import { PROTOCOLS } from '../../src/protocols/list.ts';
 import type { ChatProtocol } from '../../src/protocols/protocol.ts';
 import { answerOf, CONTEXT, decode, encode, QUIRKS } from './streams.ts';
 
+const HINTS = { ...QUIRKS, takesHints: true } as const;
 const CHAT = [PROTOCOLS['openai-chat'], PROTOCOLS['anthropic-messages']];
 const BOTH: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
 
@@ -191,6 +192,8 @@ const requests = fc
     toolChoice,
     maxOutputTokens: fc.integer({ min: 1, max: 100_000 }),
     stop: fc.array(words, { minLength: 1, maxLength: 3 }),
+    endUser: fc.stringMatching(/^[a-z0-9]{1,20}$/),
+    serviceTier: fc.constantFrom('auto', 'default'),
     effort,
     stream: fc.boolean(),
   })
@@ -214,7 +217,7 @@ describe.each(BOTH)('a request through %s', (id, protocol) => {
   it('comes back as it went', () => {
     fc.assert(
       fc.property(requests, (request) => {
-        const { body, dropped } = protocol.encodeRequest(request, QUIRKS);
+        const { body, dropped } = protocol.encodeRequest(request, HINTS);
         const wire = JSON.parse(JSON.stringify(body)) as JsonObject;
         const back = protocol.decodeRequest(wire);
         expect(normal(back, id)).toEqual(normal(request, id));
@@ -226,7 +229,7 @@ describe.each(BOTH)('a request through %s', (id, protocol) => {
   it('has facts that agree with its content', () => {
     fc.assert(
       fc.property(requests, (request) => {
-        const facts = protocol.inspectRequest(protocol.encodeRequest(request, QUIRKS).body);
+        const facts = protocol.inspectRequest(protocol.encodeRequest(request, HINTS).body);
         const parts = request.messages.flatMap((message) =>
           message.role === 'user' ? message.content : [],
         );

@@ -5,6 +5,7 @@
 import { parseJson, type JsonObject } from '../../base/json.ts';
 import { formatSse } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
+import { writeCitation } from './citations.ts';
 import { MAKER } from './maker.ts';
 import { wrapSeal } from '../seals.ts';
 
@@ -105,6 +106,12 @@ function collectBlocks() {
         if (event.text !== '') block.deltas.push({ type: 'text_delta', text: event.text });
         return;
       }
+      case 'citation':
+        openText().deltas.push({
+          type: 'citations_delta',
+          citation: writeCitation(event.citation),
+        });
+        return;
       case 'thinking':
         openThinking().deltas.push({ type: 'thinking_delta', thinking: event.text });
         return;

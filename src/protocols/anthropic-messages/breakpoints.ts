@@ -2,11 +2,12 @@
 // beyond it are taken off and named. The order is that of the prompt: tools, system, messages.
 
 import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import type { MessagesDropped } from './drops.ts';
 
 const MAX_BREAKPOINTS = 4;
 
 /** The body with its first four breakpoints; the same object where there are no more. */
-export function limitBreakpoints(body: JsonObject, dropped: Set<string>): JsonObject {
+export function limitBreakpoints(body: JsonObject, dropped: MessagesDropped): JsonObject {
   let seen = 0;
 
   function limit(value: JsonValue): JsonValue {

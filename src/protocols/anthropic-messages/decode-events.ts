@@ -13,12 +13,10 @@ import {
 } from '../../base/json.ts';
 import type { SseEvent } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
-import { writeForeignJson } from '../foreign-json.ts';
 import type { EventDecoder } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from './errors.ts';
 import { readFinish } from './finish.ts';
-import { MAKER } from './maker.ts';
-import { unwrapSeal } from '../seals.ts';
+import { readBlocks } from './read-blocks.ts';
 import { readUsages, type UsageReader } from './usage.ts';
 
 export function decodeEvents(): EventDecoder {
@@ -123,70 +121,6 @@ function readEnd(message: JsonObject): ChatEvent[] {
   };
   if (reason !== 'refusal' || explanation === '') return [finish];
   return [{ type: 'refusal', text: explanation }, finish];
-}
-
-interface BlockReader {
-  start(index: JsonValue | undefined, block: JsonValue | undefined): ChatEvent[];
-  delta(index: JsonValue | undefined, delta: JsonValue | undefined): ChatEvent[];
-  stop(index: JsonValue | undefined): ChatEvent[];
-}
-
-function readBlocks(): BlockReader {
-  /** Calls by block; `input` is what the start held, for servers that send no deltas. */
-  const calls = new Map<JsonValue | undefined, { call: number; input: string }>();
-  let callCount = 0;
-
-  function startCall(index: JsonValue | undefined, block: JsonObject): ChatEvent[] {
-    const call = callCount++;
-    const input = block['input'];
-    const isFilled = isObject(input) && Object.keys(input).length > 0;
-    calls.set(index, { call, input: isFilled ? writeForeignJson(input) : '' });
-    const id = stringOf(block['id']) || `toolu_${call}`;
-    return [{ type: 'tool_call', call, id, name: stringOf(block['name']) ?? '' }];
-  }
-
-  return {
-    start(index, value) {
-      const block = objectOf(value) ?? {};
-      if (block['type'] === 'tool_use') return startCall(index, block);
-      if (block['type'] === 'redacted_thinking') {
-        const { maker, data } = unwrapSeal(stringOf(block['data']) ?? '', MAKER);
-        return [{ type: 'redacted_thinking', data, maker }];
-      }
-      return readText(block);
-    },
-    delta(index, value) {
-      const delta = objectOf(value) ?? {};
-      if (delta['type'] !== 'input_json_delta') return readText(delta);
-      const json = stringOf(delta['partial_json']) ?? '';
-      const open = calls.get(index);
-      if (open === undefined || json === '') return [];
-      open.input = '';
-      return [{ type: 'tool_arguments', call: open.call, json }];
-    },
-    stop(index) {
-      const open = calls.get(index);
-      if (open === undefined || open.input === '') return [];
-      const json = open.input;
-      open.input = '';
-      return [{ type: 'tool_arguments', call: open.call, json }];
-    },
-  };
-}
-
-/** The text, thinking or signature of a block's start or of a delta. */
-function readText(source: JsonObject): ChatEvent[] {
-  const events: ChatEvent[] = [];
-  const text = stringOf(source['text']) ?? '';
-  const thinking = stringOf(source['thinking']) ?? '';
-  const signature = stringOf(source['signature']) ?? '';
-  if (text !== '') events.push({ type: 'text', text });
-  if (thinking !== '') events.push({ type: 'thinking', text: thinking });
-  if (signature !== '') {
-    const seal = unwrapSeal(signature, MAKER);
-    events.push({ type: 'thinking_signature', signature: seal.data, maker: seal.maker });
-  }
-  return events;
 }
 
 /** Whether this event of a stream ends it. */

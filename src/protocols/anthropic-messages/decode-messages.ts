@@ -2,13 +2,13 @@
 // message, its results in the order of the calls, followed by a user message with whatever else it
 // held: so both protocols see one shape of a turn.
 
-import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { arrayOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type {
   AssistantPart,
   CacheMark,
   ChatMessage,
-  ImagePart,
   TextPart,
+  ThinkingPart,
   ToolResult,
   UserPart,
 } from '../../chat/request.ts';
@@ -24,6 +24,8 @@ import {
   readString,
   untranslatable,
 } from '../fields.ts';
+import { readCitations } from './citations.ts';
+import { hostedType, refuseUnfinished } from './hosted.ts';
 import { readDocument, readImage } from './media.ts';
 import { MAKER } from './maker.ts';
 import { unwrapSeal } from '../seals.ts';
@@ -38,6 +40,7 @@ const PART_KEYS: ReadonlySet<string> = new Set(
 /** Throws `invalid_request` or `unsupported_parameter`; notes dropped fields in `dropped`. */
 export function decodeMessages(list: readonly JsonValue[], dropped: Set<string>): ChatMessage[] {
   if (list.length === 0) throw invalid('messages', '`messages` must not be empty.');
+  refuseUnfinished(list);
   let callOrder: string[] = [];
   return list.flatMap((value, i): ChatMessage[] => {
     const path = `messages[${i}]`;
@@ -49,11 +52,11 @@ export function decodeMessages(list: readonly JsonValue[], dropped: Set<string>)
       case 'system':
         return [{ role: 'system', content: readTexts(content, at, dropped) }];
       case 'assistant': {
-        const parts = readParts(content, at, dropped).map((placed) =>
+        const parts = readParts(content, at, dropped).flatMap((placed) =>
           readAssistantPart(placed.part, placed.path, dropped),
         );
         callOrder = parts.flatMap((part) => (part.type === 'tool_call' ? [part.id] : []));
-        return [{ role: 'assistant', content: parts }];
+        return parts.length === 0 ? [] : [{ role: 'assistant', content: parts }];
       }
       case 'user':
         return readUser(readParts(content, at, dropped), callOrder, dropped);
@@ -93,7 +96,11 @@ function readUser(
     .toSorted((a, b) => callOrder.indexOf(a.callId) - callOrder.indexOf(b.callId));
   const rest = parts
     .filter(({ part }) => part['type'] !== 'tool_result')
-    .map(({ part, path }) => readUserPart(part, path));
+    .map(({ part, path }) => {
+      const isCited = part['type'] === 'text' && isSet(part['citations']);
+      if (isCited) dropped.add('messages.content.citations');
+      return readUserPart(part, path);
+    });
   const messages: ChatMessage[] = results.length > 0 ? [{ role: 'tool', results }] : [];
   if (rest.length > 0 || results.length === 0) messages.push({ role: 'user', content: rest });
   return messages;
@@ -136,41 +143,52 @@ function readResult(
   };
 }
 
-function readResultPart(part: JsonObject, path: string): TextPart | ImagePart {
+function readResultPart(part: JsonObject, path: string): ToolResult['content'][number] {
   const read = readUserPart(part, path);
-  if (read.type !== 'text' && read.type !== 'image') throw untranslatable(`${path}.type`);
+  if (read.type === 'audio') throw untranslatable(`${path}.type`);
   return read;
 }
 
-function readAssistantPart(part: JsonObject, path: string, dropped: Set<string>): AssistantPart {
+/** One part, or none where it is what a provider did by itself. */
+function readAssistantPart(part: JsonObject, path: string, dropped: Set<string>): AssistantPart[] {
   const cache = present({ cache: readCacheMark(part) });
   switch (part['type']) {
-    case 'text':
-      // Where an earlier answer took its words from; another model has no use for it.
-      if (isSet(part['citations'])) dropped.add('messages.content.citations');
-      return { ...readText(part, path), ...cache };
-    case 'thinking': {
-      const text = readString(part['thinking'], `${path}.thinking`);
-      const sealed = part['signature'];
-      if (typeof sealed !== 'string' || sealed === '') return { type: 'thinking', text };
-      const { maker, data } = unwrapSeal(sealed, MAKER);
-      return { type: 'thinking', text, signature: data, maker };
+    case 'text': {
+      const citations = readCitations(part['citations']);
+      // Sources that are no web pages are known to nobody else.
+      const isPartial = citations.length < arrayOf(part['citations']).length;
+      if (isPartial) dropped.add('messages.content.citations');
+      return [{ ...readText(part, path), ...(citations.length > 0 && { citations }), ...cache }];
     }
+    case 'thinking':
+      return [readThinking(part, path)];
     case 'redacted_thinking': {
       const { maker, data } = unwrapSeal(readString(part['data'], `${path}.data`), MAKER);
-      return { type: 'redacted_thinking', data, maker };
+      return [{ type: 'redacted_thinking', data, maker }];
     }
     case 'tool_use':
-      return {
-        type: 'tool_call',
-        id: readName(part['id'], `${path}.id`),
-        name: readName(part['name'], `${path}.name`),
-        argumentsJson: JSON.stringify(readObject(part['input'] ?? {}, `${path}.input`)),
-        ...cache,
-      };
-    default:
-      throw untranslatable(`${path}.type`);
+      return [
+        {
+          type: 'tool_call',
+          id: readName(part['id'], `${path}.id`),
+          name: readName(part['name'], `${path}.name`),
+          argumentsJson: JSON.stringify(readObject(part['input'] ?? {}, `${path}.input`)),
+          ...cache,
+        },
+      ];
   }
+  const hosted = hostedType(part);
+  if (hosted === undefined) throw untranslatable(`${path}.type`);
+  dropped.add(`messages.content.${hosted}`);
+  return [];
+}
+
+function readThinking(part: JsonObject, path: string): ThinkingPart {
+  const text = readString(part['thinking'], `${path}.thinking`);
+  const sealed = part['signature'];
+  if (typeof sealed !== 'string' || sealed === '') return { type: 'thinking', text };
+  const { maker, data } = unwrapSeal(sealed, MAKER);
+  return { type: 'thinking', text, signature: data, maker };
 }
 
 /** Text blocks alone, as `system` has them. */

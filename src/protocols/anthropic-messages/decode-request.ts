@@ -32,32 +32,25 @@ import {
   untranslatable,
   type FieldRules,
 } from '../fields.ts';
+import { isEffort } from '../efforts.ts';
 import { decodeMessages, readCacheMark, readTexts } from './decode-messages.ts';
 import { readOutputCap } from './facts.ts';
 
 /** The fields of a Messages body on the translated way. */
-const MESSAGES_FIELDS: FieldRules = Object.freeze({
+export const MESSAGES_FIELDS: FieldRules = Object.freeze({
   translated: new Set(
     [
       'model messages system max_tokens stream temperature top_p top_k stop_sequences',
-      'tools tool_choice thinking output_config output_format',
+      'tools tool_choice thinking output_config output_format metadata service_tier',
     ].flatMap((line) => line.split(' ')),
   ),
   droppable: new Set(
     [
-      'metadata service_tier cache_control context_management speed inference_geo',
-      'diagnostics mcp_servers user_profile_id',
+      'cache_control context_management speed inference_geo diagnostics mcp_servers',
+      'user_profile_id',
     ].flatMap((line) => line.split(' ')),
   ),
 });
-
-const EFFORTS: ReadonlySet<string> = new Set<ReasoningEffort>([
-  'low',
-  'medium',
-  'high',
-  'xhigh',
-  'max',
-]);
 
 /** Throws `invalid_request` or `unsupported_parameter`, with the field in `param`. */
 export function decodeRequest(body: JsonObject): ChatRequest {
@@ -90,6 +83,8 @@ export function decodeRequest(body: JsonObject): ChatRequest {
       stop: readStop(body['stop_sequences']),
       responseFormat: readFormat(body, dropped),
       reasoning: readReasoning(body, dropped),
+      endUser: readEndUser(body['metadata'], dropped),
+      serviceTier: readTier(body['service_tier']),
     }),
     dropped: [...dropped],
   };
@@ -157,18 +152,24 @@ function readReasoning(body: JsonObject, dropped: Set<string>): Reasoning | unde
   const effort = readEffort(body['output_config']);
   if (!isSet(body['thinking'])) return effort && { effort };
   const thinking = readObject(body['thinking'], 'thinking');
-  noteUnknown(thinking, new Set(['type', 'budget_tokens']), 'thinking', dropped);
+  noteUnknown(thinking, THINKING_KEYS, 'thinking', dropped);
+  const summary = readDisplay(thinking, dropped);
   switch (thinking['type']) {
     case 'disabled':
+      // An effort bounds the answer too, which no other protocol can say without thinking.
+      if (effort !== undefined) dropped.add('output_config.effort');
       return { effort: 'none' };
-    case 'adaptive':
     case 'between_tools':
-      return present({ effort });
+      dropped.add('thinking.type');
+      return present({ effort, summary });
+    case 'adaptive':
+      return present({ effort, summary });
     case 'enabled': {
       const budget = thinking['budget_tokens'];
       return present({
         effort,
         budgetTokens: readInteger(budget, 'thinking.budget_tokens', 1, MAX_TOKEN_LIMIT),
+        summary,
       });
     }
     default:
@@ -176,11 +177,31 @@ function readReasoning(body: JsonObject, dropped: Set<string>): Reasoning | unde
   }
 }
 
+const THINKING_KEYS: ReadonlySet<string> = new Set(['type', 'budget_tokens', 'display']);
+
+/** Thoughts are summarised where they are shown at all; that they be kept back is a hint. */
+function readDisplay(thinking: JsonObject, dropped: Set<string>): 'auto' | undefined {
+  const { display } = thinking;
+  if (display === 'summarized') return 'auto';
+  if (isSet(display)) dropped.add('thinking.display');
+  return undefined;
+}
+
 function readEffort(config: JsonValue | undefined): ReasoningEffort | undefined {
   const value = isSet(config) ? readObject(config, 'output_config')['effort'] : undefined;
   if (!isSet(value)) return undefined;
-  if (typeof value !== 'string' || !EFFORTS.has(value)) {
-    throw invalid('output_config.effort', '`output_config.effort` is not a known effort.');
-  }
-  return value as ReasoningEffort;
+  if (isEffort(value) && value !== 'none') return value;
+  throw invalid('output_config.effort', '`output_config.effort` is not a known effort.');
+}
+
+function readEndUser(value: JsonValue | undefined, dropped: Set<string>): string | undefined {
+  if (!isSet(value)) return undefined;
+  const metadata = readObject(value, 'metadata');
+  noteUnknown(metadata, new Set(['user_id']), 'metadata', dropped);
+  return readOptionalString(metadata['user_id'], 'metadata.user_id');
+}
+
+function readTier(value: JsonValue | undefined): string | undefined {
+  const tier = readOptionalString(value, 'service_tier');
+  return tier === 'standard_only' ? 'default' : tier;
 }

@@ -1,20 +1,20 @@
 // The declared edits of a Messages body that otherwise passes as it came. A thinking budget must
 // stay below the output cap and be at least 1024, or the provider refuses the request; thinking
-// blocks that Claude did not make would be refused as well, so they are taken out of the history.
+// and citations that Claude did not make would be refused as well, so they leave the history.
 
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import type { BodyEdit, Headers, PassThroughEdits } from '../protocol.ts';
 import { isOwnSeal } from '../seals.ts';
-
-const LEAST_BUDGET = 1024;
+import { isForeignCitation } from './citations.ts';
+import { LEAST_BUDGET } from '../claude.ts';
 
 /** Only the edits that change something. */
 export function editRequest(body: JsonObject, edits: PassThroughEdits): readonly BodyEdit[] {
   const list: BodyEdit[] = [];
   if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
   if (edits.outputCap !== undefined) list.push(...capEdits(body, edits.outputCap));
-  const messages = withoutForeignThinking(body['messages']);
+  const messages = withoutForeign(body['messages']);
   if (messages !== undefined) list.push(editKey('messages', messages));
   return list;
 }
@@ -48,29 +48,38 @@ function capEdits(body: JsonObject, cap: number): BodyEdit[] {
   return list;
 }
 
-/** The messages without foreign thinking blocks; undefined where there are none. */
-function withoutForeignThinking(messages: JsonValue | undefined): JsonValue[] | undefined {
+/** The messages without what Claude did not make; undefined where there is nothing of it. */
+function withoutForeign(messages: JsonValue | undefined): JsonValue[] | undefined {
   if (!Array.isArray(messages)) return undefined;
   let found = false;
   const kept = messages.map((message) => {
     const content = objectOf(message)?.['content'];
-    if (!Array.isArray(content) || !content.some(isForeign)) return message;
+    if (!Array.isArray(content) || !content.some(holdsForeign)) return message;
     found = true;
-    return { ...objectOf(message), content: content.filter((part) => !isForeign(part)) };
+    return { ...objectOf(message), content: content.filter(isOwn).map(withOwnCitations) };
   });
   return found ? kept.filter((message) => !isEmptied(message)) : undefined;
 }
 
-function isForeign(value: JsonValue): boolean {
+function holdsForeign(value: JsonValue): boolean {
+  const citations = objectOf(value)?.['citations'];
+  return !isOwn(value) || (Array.isArray(citations) && citations.some(isForeignCitation));
+}
+
+function isOwn(value: JsonValue): boolean {
   const part = objectOf(value);
-  if (part?.['type'] === 'thinking') {
-    return typeof part['signature'] === 'string' && !isOwnSeal(part['signature']);
-  }
-  return (
-    part?.['type'] === 'redacted_thinking' &&
-    typeof part['data'] === 'string' &&
-    !isOwnSeal(part['data'])
-  );
+  const type = part?.['type'];
+  const key = type === 'thinking' ? 'signature' : type === 'redacted_thinking' ? 'data' : undefined;
+  const opaque = key === undefined ? undefined : part?.[key];
+  return typeof opaque !== 'string' || isOwnSeal(opaque);
+}
+
+function withOwnCitations(value: JsonValue): JsonValue {
+  const part = objectOf(value);
+  const citations = part?.['citations'];
+  if (!Array.isArray(citations)) return value;
+  const own = citations.filter((citation) => !isForeignCitation(citation));
+  return { ...part, citations: own.length === 0 ? null : own };
 }
 
 function isEmptied(message: JsonValue): boolean {

@@ -12,6 +12,8 @@ import { encodeErrorEvent } from './errors.ts';
 import { writeFinish } from './finish.ts';
 import { writeUsage } from './usage.ts';
 
+export const KEEP_ALIVE = frame('ping', {});
+
 export function encodeEvents(context: AnswerContext): EventEncoder {
   const blocks = queueBlocks();
   let phase: 'new' | 'open' | 'closed' = 'new';
@@ -36,10 +38,11 @@ export function encodeEvents(context: AnswerContext): EventEncoder {
 
   return {
     push(event) {
-      if (phase === 'closed') return '';
+      // Several answers cannot be said here, and so are never asked for.
+      if (phase === 'closed' || ('choice' in event && (event.choice ?? 0) > 0)) return '';
       switch (event.type) {
         case 'ping':
-          return opening() + frame('ping', {});
+          return opening() + KEEP_ALIVE;
         case 'error':
           phase = 'closed';
           return encodeErrorEvent(event.error, context.requestId);

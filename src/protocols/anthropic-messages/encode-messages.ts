@@ -12,9 +12,10 @@ import type {
   ToolResult,
   UserPart,
 } from '../../chat/request.ts';
-import { invalid, untranslatable } from '../fields.ts';
+import { invalid } from '../fields.ts';
 import { asUserText, leadingSystemCount, plainId, readArguments } from '../history.ts';
 import type { Quirks } from '../protocol.ts';
+import { type MessagesDropped, refuse } from './drops.ts';
 import { writeDocument, writeImage } from './media.ts';
 import { MAKER } from './maker.ts';
 
@@ -29,7 +30,7 @@ export function encodeSystem(messages: readonly ChatMessage[]): JsonObject[] {
 export function encodeMessages(
   messages: readonly ChatMessage[],
   quirks: Quirks,
-  dropped: Set<string>,
+  dropped: MessagesDropped,
 ): JsonObject[] {
   const written: JsonObject[] = [];
   let afterResults = false;
@@ -54,7 +55,11 @@ interface WrittenMessage {
   readonly content: JsonObject[];
 }
 
-function writeMessage(message: ChatMessage, quirks: Quirks, dropped: Set<string>): WrittenMessage {
+function writeMessage(
+  message: ChatMessage,
+  quirks: Quirks,
+  dropped: MessagesDropped,
+): WrittenMessage {
   switch (message.role) {
     case 'system':
       return quirks.systemInMessages === true
@@ -82,14 +87,16 @@ function writeText({ text, cache }: TextPart): JsonObject[] {
 
 function writeUserPart(part: UserPart): JsonObject[] {
   if (part.type === 'text') return writeText(part);
-  if (part.type === 'audio') throw untranslatable('messages.content.type');
+  if (part.type === 'audio') throw refuse('messages.content.type');
   const block = part.type === 'image' ? writeImage(part) : writeDocument(part);
   return [{ ...block, ...writeCacheMark(part.cache) }];
 }
 
-function writeAssistantPart(part: AssistantPart, dropped: Set<string>): JsonObject[] {
+function writeAssistantPart(part: AssistantPart, dropped: MessagesDropped): JsonObject[] {
   switch (part.type) {
     case 'text':
+      // Claude takes back only the citations that it made, by a key that it alone can read.
+      if (part.citations) dropped.add('messages.annotations');
       return writeText(part);
     case 'refusal':
       return writeText({ type: 'text', text: part.text });
@@ -108,6 +115,7 @@ function writeAssistantPart(part: AssistantPart, dropped: Set<string>): JsonObje
 }
 
 function writeCall(part: ToolCallPart): JsonObject {
+  if (part.custom) throw refuse('messages.tool_calls.type');
   const { name, cache } = part;
   const input = readArguments(part);
   return { type: 'tool_use', id: plainId(part.id), name, input, ...writeCacheMark(cache) };

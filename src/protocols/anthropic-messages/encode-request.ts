@@ -3,81 +3,88 @@
 
 import { assert } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import type { ChatRequest, ToolChoice, ToolDefinition } from '../../chat/request.ts';
-import { effortOf, limitSampling, writeStop, writeThinking } from '../claude.ts';
-import { invalid, present, untranslatable } from '../fields.ts';
+import type { ChatRequest } from '../../chat/request.ts';
+import { encodeReasoning, isThinking, limitSampling, writeStop } from '../claude.ts';
+import { present } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { limitBreakpoints } from './breakpoints.ts';
+import { type MessagesDropped, refuse } from './drops.ts';
 import { encodeMessages, encodeSystem } from './encode-messages.ts';
+import { encodeTools } from './encode-tools.ts';
+
+/** Anthropic refuses a longer `user_id`. */
+const LONGEST_END_USER = 256;
+/** The nearest to JSON of any shape, which OpenAI's clients must ask for in the prompt as well. */
+const JSON_ONLY = 'Answer with one JSON object and nothing else, without a code fence around it.';
 
 /** Throws `unsupported_parameter` with the field in `param`. Needs `maxOutputTokens`. */
 export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest {
   const { maxOutputTokens } = request;
   assert(maxOutputTokens !== undefined, 'a request for Messages has an output cap');
+  refuseMeaningful(request);
   const dropped = new Set(request.dropped);
-  const thinking = writeThinking(request.reasoning, maxOutputTokens, quirks.thinkingStyle, dropped);
-  const { temperature, topP, topK } = limitSampling(request, thinking, dropped);
-  const outputConfig = present({
-    format: writeFormat(request),
-    effort: quirks.thinkingStyle === 'budget' ? undefined : effortOf(request.reasoning),
-  });
-  noteHints(request, dropped);
-  const system = encodeSystem(request.messages);
+  const { thinking, effort } = encodeReasoning(request, maxOutputTokens, quirks, dropped);
+  const { temperature, topP, topK } = limitSampling(
+    request,
+    isThinking(thinking),
+    quirks,
+    dropped,
+  );
+  const outputConfig = present({ format: writeFormat(request), effort });
+  const system = [...encodeSystem(request.messages), ...askForJson(request, dropped)];
   const body: JsonObject = {
     model: request.model,
     max_tokens: maxOutputTokens,
     ...(system.length > 0 && { system }),
     messages: encodeMessages(request.messages, quirks, dropped),
     ...(request.stream && { stream: true }),
-    ...(request.tools.length > 0 && {
-      tools: request.tools.map(writeTool),
-      ...present({ tool_choice: writeToolChoice(request.toolChoice, request.parallelToolCalls) }),
-    }),
+    ...encodeTools(request),
     ...present({ thinking, stop_sequences: writeStop(request.stop) }),
     ...present({ temperature, top_p: topP, top_k: topK }),
     ...(Object.keys(outputConfig).length > 0 && { output_config: outputConfig }),
+    ...writeHints(request, dropped),
   };
   return { body: limitBreakpoints(body, dropped), dropped: [...dropped] };
 }
 
-function noteHints(request: ChatRequest, dropped: Set<string>): void {
+function refuseMeaningful(request: ChatRequest): void {
+  if ((request.choices ?? 1) > 1) throw refuse('n');
+  if (request.topLogprobs !== undefined) throw refuse('logprobs');
+  if (request.logitBias !== undefined) throw refuse('logit_bias');
+}
+
+function writeHints(request: ChatRequest, dropped: MessagesDropped): JsonObject {
+  const { endUser, serviceTier } = request;
   if (request.seed !== undefined) dropped.add('seed');
   if (request.frequencyPenalty !== undefined) dropped.add('frequency_penalty');
   if (request.presencePenalty !== undefined) dropped.add('presence_penalty');
+  if (request.verbosity !== undefined) dropped.add('verbosity');
+  if (request.metadata !== undefined) dropped.add('metadata');
+  if (request.promptCacheKey !== undefined) dropped.add('prompt_cache_key');
+  const tier = serviceTier === undefined ? undefined : TIERS.get(serviceTier);
+  if (serviceTier !== undefined && tier === undefined) dropped.add('service_tier');
+  const isTooLong = endUser !== undefined && endUser.length > LONGEST_END_USER;
+  if (isTooLong) dropped.add('user');
+  return present({
+    metadata: endUser === undefined || isTooLong ? undefined : { user_id: endUser },
+    service_tier: tier,
+  });
 }
 
+/** Anthropic's words for OpenAI's tiers; the others it does not offer by request. */
+const TIERS: ReadonlyMap<string, string> = new Map([
+  ['auto', 'auto'],
+  ['default', 'standard_only'],
+]);
+
 function writeFormat({ responseFormat }: ChatRequest): JsonObject | undefined {
-  if (responseFormat === undefined || responseFormat.type === 'text') return undefined;
-  if (responseFormat.type === 'json_object') throw untranslatable('response_format');
+  if (responseFormat?.type !== 'json_schema') return undefined;
   return { type: 'json_schema', schema: responseFormat.schema };
 }
 
-function writeTool(tool: ToolDefinition): JsonObject {
-  if (tool.type === 'custom') throw untranslatable('tools.type');
-  const { name, description, parameters, strict, cache } = tool;
-  const { type = 'object' } = parameters;
-  if (type !== 'object') {
-    throw invalid('tools.parameters.type', 'The parameters of a tool must be an object schema.');
-  }
-  return {
-    name,
-    input_schema: { ...parameters, type },
-    ...present({ description, strict }),
-    ...(cache && { cache_control: { type: 'ephemeral', ttl: cache.ttl } }),
-  };
-}
-
-function writeToolChoice(
-  choice: ToolChoice | undefined,
-  parallel: boolean | undefined,
-): JsonObject | undefined {
-  if (choice === undefined && parallel !== false) return undefined;
-  if (choice?.type === 'allowed') throw untranslatable('tool_choice.type');
-  const type = choice?.type ?? 'auto';
-  const disable = type === 'none' || parallel === undefined ? undefined : !parallel;
-  return {
-    type: type === 'required' ? 'any' : type,
-    ...(choice?.type === 'tool' && { name: choice.name }),
-    ...present({ disable_parallel_tool_use: disable }),
-  };
+/** Last in the system prompt, so that what is cached before it stays the same. */
+function askForJson({ responseFormat }: ChatRequest, dropped: MessagesDropped): JsonObject[] {
+  if (responseFormat?.type !== 'json_object') return [];
+  dropped.add('response_format');
+  return [{ type: 'text', text: JSON_ONLY }];
 }

@@ -5,7 +5,7 @@ import type { ChatProtocol, TokenCounting } from '../protocol.ts';
 import { decodeEvents, decodeReply, isTerminal } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
 import { editRequest, forwardHeaders } from './edits.ts';
-import { encodeEvents } from './encode-events.ts';
+import { encodeEvents, KEEP_ALIVE } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './errors.ts';
 import { inspectRequest } from './facts.ts';
@@ -38,6 +38,7 @@ export const anthropicMessages: ChatProtocol = Object.freeze({
   decodeError,
   encodeError,
   encodeErrorEvent,
+  keepAlive: KEEP_ALIVE,
   isTerminal,
   // Usage is part of every Messages stream, asked for or not.
   isOnlyUsage: () => false,

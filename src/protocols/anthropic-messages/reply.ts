@@ -6,6 +6,8 @@ import { foldAnswer } from '../../chat/answer.ts';
 import type { ChatEvent } from '../../chat/events.ts';
 import type { AssistantPart } from '../../chat/request.ts';
 import type { AnswerContext } from '../protocol.ts';
+import { present } from '../fields.ts';
+import { writeCitation } from './citations.ts';
 import { stopDetails } from './encode-events.ts';
 import { writeFinish } from './finish.ts';
 import { MAKER } from './maker.ts';
@@ -31,7 +33,10 @@ export function encodeReply(events: readonly ChatEvent[], context: AnswerContext
 
 function writeBlock(part: AssistantPart): JsonObject {
   switch (part.type) {
-    case 'text':
+    case 'text': {
+      const citations = part.citations?.map(writeCitation);
+      return { type: 'text', text: part.text, ...present({ citations }) };
+    }
     case 'refusal':
       return { type: 'text', text: part.text };
     case 'thinking': {

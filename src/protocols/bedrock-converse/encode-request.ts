@@ -5,7 +5,7 @@
 import { assert } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { ChatRequest } from '../../chat/request.ts';
-import { effortOf, limitSampling, writeStop, writeThinking } from '../claude.ts';
+import { encodeReasoning, isThinking, limitSampling, writeStop } from '../claude.ts';
 import { present, untranslatable } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { countCachePoints } from './cache-points.ts';
@@ -75,15 +75,22 @@ function writeModelFields(request: ChatRequest, cap: number, writing: Writing): 
   if (!isClaude) {
     if (reasoning !== undefined && reasoning.effort !== 'none') dropped.add('reasoning_effort');
     if (request.topK !== undefined) dropped.add('top_k');
-    const { temperature, topP } = limitSampling(request, undefined, dropped);
-    return { isClaude, fields: {}, temperature, topP };
+    const { temperature, topP } = request;
+    if (temperature !== undefined && temperature > 1) dropped.add('temperature>1');
+    const clamped = temperature === undefined ? undefined : Math.min(temperature, 1);
+    return { isClaude, fields: {}, temperature: clamped, topP };
   }
-  const thinking = writeThinking(reasoning, cap, quirks.thinkingStyle, dropped);
-  const { temperature, topP, topK } = limitSampling(request, thinking, dropped);
+  const { thinking, effort } = encodeReasoning(request, cap, quirks, dropped);
+  const { temperature, topP, topK } = limitSampling(
+    request,
+    isThinking(thinking),
+    quirks,
+    dropped,
+  );
   return {
     isClaude,
     fields: present({ thinking, top_k: topK, tool_choice: single }),
-    effort: quirks.thinkingStyle === 'budget' ? undefined : effortOf(reasoning),
+    effort,
     temperature,
     topP,
   };

@@ -18,11 +18,21 @@ import type { EventDecoder, Quirks } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from './errors.ts';
 import { servedTier } from '../guards.ts';
 import { readFailure, readFinish } from './finish.ts';
-import { readAnswerDetail } from './reasoning.ts';
+import { readDeltas } from './deltas.ts';
+import { MAX_CHOICES } from './facts.ts';
+import { readLogprobs } from './logprobs.ts';
 import { readToolCalls } from './tool-calls.ts';
 import { findUsage, readUsage } from './usage.ts';
 
 export const DONE = '[DONE]';
+/** Events that name no answer. */
+const OF_ALL: ReadonlySet<ChatEvent['type']> = new Set<OfAll['type']>([
+  'start',
+  'usage',
+  'ping',
+  'error',
+  'tool_arguments',
+]);
 
 export function decodeEvents(quirks: Quirks): EventDecoder {
   return decodeChunks(readChunks(quirks));
@@ -37,7 +47,7 @@ export function decodeChunks(reader: ChunkReader): EventDecoder {
       if (event.data === '') return [{ type: 'ping' }];
       if (event.data.startsWith(DONE)) {
         ended = true;
-        return reader.hasFinished() ? [] : [{ type: 'finish', reason: 'stop' }];
+        return reader.owed();
       }
       const chunk = objectOf(parseJson(event.data));
       if (chunk === undefined) return [];
@@ -64,23 +74,21 @@ export function decodeWhole(reader: ChunkReader, body: JsonValue): ChatEvent[] {
     return [{ type: 'error', error: new HubError('upstream_failed') }];
   }
   const events = reader.read(body);
-  if (events.at(-1)?.type === 'error' || reader.hasFinished()) return events;
-  return [...events, { type: 'finish', reason: 'stop' }];
+  return events.at(-1)?.type === 'error' ? events : [...events, ...reader.owed()];
 }
 
 export interface ChunkReader {
   read(chunk: JsonObject): ChatEvent[];
+  /** Whether every answer that began has its finish. */
   hasFinished(): boolean;
+  /** A natural end for each answer that has none. */
+  owed(): ChatEvent[];
 }
 
 function readChunks(quirks: Quirks): ChunkReader {
   let answerId: string | undefined;
   let tier: JsonValue | undefined;
-  let refused = false;
-  const open = new Set<number>();
-  const finished = new Set<number>();
-  const calls = readToolCalls((call) => `call_${nameOf(answerId ?? '').slice(-48)}_${call}`);
-  const readDelta = readDeltas();
+  const choices = readChoices((call) => `call_${nameOf(answerId ?? '').slice(-48)}_${call}`);
 
   function start(chunk: JsonObject): ChatEvent[] {
     const id = stringOf(chunk['id']) ?? '';
@@ -88,31 +96,6 @@ function readChunks(quirks: Quirks): ChunkReader {
     if (answerId !== undefined || (id === '' && arrayOf(chunk['choices']).length === 0)) return [];
     answerId = id;
     return [{ type: 'start', id, model: stringOf(chunk['model']) ?? '' }];
-  }
-
-  function finish(choice: number, reason: string): ChatEvent[] {
-    const failure = readFailure(reason);
-    if (failure !== undefined) return [{ type: 'error', error: new HubError(failure) }];
-    const isFirst = finished.size === 0;
-    finished.add(choice);
-    if (!isFirst) return [];
-    const read = readFinish(reason);
-    return [{ type: 'finish', reason: read === 'stop' && refused ? 'refusal' : read }];
-  }
-
-  function readChoice(value: JsonValue): ChatEvent[] {
-    const choice = objectOf(value);
-    if (choice === undefined) return [];
-    const number = typeof choice['index'] === 'number' ? choice['index'] : 0;
-    open.add(number);
-    const delta = objectOf(choice['delta']) ?? objectOf(choice['message']) ?? {};
-    refused ||= typeof delta['refusal'] === 'string' && delta['refusal'] !== '';
-    const legacy = objectOf(delta['function_call']);
-    const events = readDelta(delta);
-    events.push(...calls.read(number, delta['tool_calls']));
-    if (legacy) events.push(...calls.read(number, [{ index: 0, function: legacy }]));
-    const reason = stringOf(choice['finish_reason']) ?? '';
-    return reason === '' ? events : [...events, ...finish(number, reason)];
   }
 
   /** Told at once, for the usage of a stream that is cut never comes. */
@@ -129,7 +112,7 @@ function readChunks(quirks: Quirks): ChunkReader {
     const found = findUsage(chunk);
     if (found === undefined) return [];
     const isLast = arrayOf(chunk['choices']).length === 0;
-    const isFinal = isLast || (open.size > 0 && finished.size >= open.size);
+    const isFinal = isLast || choices.hasFinished();
     const usage = readUsage(found, tier, isFinal, quirks.hiddenReasoning);
     return usage === undefined ? [] : [{ type: 'usage', usage }];
   }
@@ -138,7 +121,7 @@ function readChunks(quirks: Quirks): ChunkReader {
     const events = start(chunk);
     events.push(...readTier(chunk['service_tier']));
     if (!isErrorBody(chunk)) {
-      for (const choice of arrayOf(chunk['choices'])) events.push(...readChoice(choice));
+      for (const choice of arrayOf(chunk['choices'])) events.push(...choices.read(choice));
     }
     events.push(...readChunkUsage(chunk));
     if (isErrorBody(chunk)) events.push({ type: 'error', error: decodeErrorBody(chunk) });
@@ -147,55 +130,92 @@ function readChunks(quirks: Quirks): ChunkReader {
     return error < 0 ? events : [...events.toSpliced(error, 1), ...events.slice(error, error + 1)];
   }
 
-  return { read, hasFinished: () => finished.size > 0 };
+  return { read, hasFinished: choices.hasFinished, owed: choices.owed };
+}
+
+interface OpenChoice {
+  readonly number: number;
+  readonly readDelta: (delta: JsonObject) => ChatEvent[];
+  refused: boolean;
+  finished: boolean;
+}
+
+/** The answers of one stream. `makeCallId`: the id of a call that came without one. */
+function readChoices(makeCallId: (call: number) => string) {
+  const choices = new Map<number, OpenChoice>();
+  const calls = readToolCalls(makeCallId);
+  let unfinished = 0;
+
+  function open(index: JsonValue | undefined): OpenChoice {
+    const number = readNumber(index);
+    const known = choices.get(number);
+    if (known !== undefined) return known;
+    unfinished += 1;
+    const opened = { number, readDelta: readDeltas(), refused: false, finished: false };
+    choices.set(number, opened);
+    return opened;
+  }
+
+  function finish(choice: OpenChoice, reason: string): ChatEvent[] {
+    const failure = readFailure(reason);
+    if (failure !== undefined) return [{ type: 'error', error: new HubError(failure) }];
+    // OpenRouter says it twice.
+    if (choice.finished) return [];
+    choice.finished = true;
+    unfinished -= 1;
+    const read = readFinish(reason);
+    return [{ type: 'finish', reason: read === 'stop' && choice.refused ? 'refusal' : read }];
+  }
+
+  function readChoice(value: JsonValue): ChatEvent[] {
+    const item = objectOf(value);
+    if (item === undefined) return [];
+    const choice = open(item['index']);
+    const delta = objectOf(item['delta']) ?? objectOf(item['message']) ?? {};
+    choice.refused ||= typeof delta['refusal'] === 'string' && delta['refusal'] !== '';
+    const legacy = objectOf(delta['function_call']);
+    const events = choice.readDelta(delta);
+    const tokens = isObject(item['logprobs']) ? readLogprobs(item['logprobs']) : [];
+    if (tokens.length > 0) events.push({ type: 'logprobs', tokens });
+    events.push(...calls.read(choice.number, delta['tool_calls']));
+    if (legacy) events.push(...calls.read(choice.number, [{ index: 0, function: legacy }]));
+    const reason = stringOf(item['finish_reason']) ?? '';
+    if (reason !== '') events.push(...finish(choice, reason));
+    return choice.number === 0 ? events : events.map((event) => ofChoice(event, choice.number));
+  }
+
+  function owed(): ChatEvent[] {
+    if (choices.size === 0) return [{ type: 'finish', reason: 'stop' }];
+    return [...choices.values()]
+      .filter(({ finished }) => !finished)
+      .map(({ number }) => ofChoice({ type: 'finish', reason: 'stop' }, number));
+  }
+
+  return {
+    read: readChoice,
+    hasFinished: () => choices.size > 0 && unfinished === 0,
+    owed,
+  };
+}
+
+/** A number that no answer can have is the first one's. */
+function readNumber(index: JsonValue | undefined): number {
+  const isNumber = typeof index === 'number' && Number.isInteger(index);
+  return isNumber && index > 0 && index < MAX_CHOICES ? index : 0;
+}
+
+/** The event with the number of its answer, which the first one has not. */
+function ofChoice(event: ChatEvent, choice: number): ChatEvent {
+  return choice === 0 || isOfAll(event) ? event : { ...event, choice };
+}
+
+type OfAll = Extract<ChatEvent, { type: 'start' | 'usage' | 'ping' | 'error' | 'tool_arguments' }>;
+
+function isOfAll(event: ChatEvent): event is OfAll {
+  return OF_ALL.has(event.type);
 }
 
 /** Clients take ids of calls in these characters only. */
 function nameOf(answerId: string): string {
   return answerId.replace(/[^a-zA-Z0-9_-]/g, '_');
-}
-
-/** Reads the text-like fields of deltas, each text from one place only. */
-function readDeltas(): (delta: JsonObject) => ChatEvent[] {
-  let hasPlainReasoning = false;
-
-  function readReasoning(delta: JsonObject): ChatEvent[] {
-    const plain = stringOf(delta['reasoning_content']) || stringOf(delta['reasoning']) || '';
-    hasPlainReasoning ||= plain !== '';
-    const events: ChatEvent[] = plain === '' ? [] : [{ type: 'thinking', text: plain }];
-    for (const detail of arrayOf(delta['reasoning_details'])) {
-      const part = readAnswerDetail(detail);
-      if (part?.type === 'redacted_thinking') events.push(part);
-      if (part?.type !== 'thinking') continue;
-      const { text, signature, maker } = part;
-      // Where the plain field is sent too, the details repeat its text.
-      if (!hasPlainReasoning && text !== '') events.push({ type: 'thinking', text });
-      if (signature !== undefined && maker !== undefined) {
-        events.push({ type: 'thinking_signature', signature, maker });
-      }
-    }
-    return events;
-  }
-
-  return (delta) => {
-    const events = readReasoning(delta);
-    const content = delta['content'];
-    if (typeof content === 'string' && content !== '') events.push({ type: 'text', text: content });
-    for (const part of arrayOf(content)) events.push(...readContentPart(part));
-    const refusal = stringOf(delta['refusal']) ?? '';
-    if (refusal !== '') events.push({ type: 'refusal', text: refusal });
-    return events;
-  };
-}
-
-/** Mistral sends content as parts, its thinking among them. */
-function readContentPart(value: JsonValue): ChatEvent[] {
-  const part = objectOf(value);
-  const text = stringOf(part?.['text']) ?? '';
-  if (part?.['type'] === 'text') return text === '' ? [] : [{ type: 'text', text }];
-  if (part?.['type'] !== 'thinking') return [];
-  return arrayOf(part['thinking'])
-    .map((piece) => stringOf(objectOf(piece)?.['text']) ?? '')
-    .filter((thought) => thought !== '')
-    .map((thought) => ({ type: 'thinking', text: thought }));
 }

@@ -7,7 +7,6 @@ import type {
   AssistantPart,
   CacheMark,
   ChatMessage,
-  ImagePart,
   TextPart,
   ToolCallPart,
   ToolResult,
@@ -26,7 +25,8 @@ import {
   readString,
   untranslatable,
 } from '../fields.ts';
-import { readFile, readImage } from './media.ts';
+import { readAnnotations } from './annotations.ts';
+import { readAudio, readFile, readImage } from './media.ts';
 import { readHistory } from './reasoning.ts';
 
 const KNOWN_KEYS: ReadonlySet<string> = new Set(
@@ -92,6 +92,7 @@ function readUserParts(content: JsonValue | undefined, path: string): UserPart[]
     if (part['type'] === 'text') return { ...readText(part, at), ...present({ cache }) };
     if (part['type'] === 'image_url') return { ...readImage(part, at), ...present({ cache }) };
     if (part['type'] === 'file') return { ...readFile(part, at), ...present({ cache }) };
+    if (part['type'] === 'input_audio') return { ...readAudio(part, at), ...present({ cache }) };
     throw untranslatable(`${at}.type`);
   });
 }
@@ -121,10 +122,18 @@ function readAssistant(message: JsonObject, path: string): AssistantPart[] {
       parts.push(readAssistantPart(value, `${path}.content[${j}]`));
     }
   }
+  cite(parts, message['annotations']);
   const refusal = readOptionalString(message['refusal'], `${path}.refusal`) ?? '';
   if (refusal !== '') parts.push({ type: 'refusal', text: refusal });
   const calls = readOptionalArray(message['tool_calls'], `${path}.tool_calls`);
   return [...parts, ...calls.map((call, j) => readCall(call, `${path}.tool_calls[${j}]`))];
+}
+
+/** The sources of an earlier answer belong to its text. */
+function cite(parts: AssistantPart[], annotations: JsonValue | undefined): void {
+  const citations = readAnnotations(annotations);
+  const last = parts.at(-1);
+  if (last?.type === 'text' && citations.length > 0) parts.splice(-1, 1, { ...last, citations });
 }
 
 function readAssistantPart(value: JsonValue, path: string): AssistantPart {
@@ -138,6 +147,7 @@ function readAssistantPart(value: JsonValue, path: string): AssistantPart {
 
 function readCall(value: JsonValue, path: string): ToolCallPart {
   const call = readObject(value, path);
+  if (call['type'] === 'custom') return readCustomCall(call, path);
   if (isSet(call['type']) && call['type'] !== 'function') throw untranslatable(`${path}.type`);
   const called = readObject(call['function'], `${path}.function`);
   const json = readOptionalString(called['arguments'], `${path}.function.arguments`) ?? '';
@@ -146,6 +156,17 @@ function readCall(value: JsonValue, path: string): ToolCallPart {
     id: readName(call['id'], `${path}.id`),
     name: readName(called['name'], `${path}.function.name`),
     argumentsJson: json.trim() === '' ? '{}' : json,
+  };
+}
+
+function readCustomCall(call: JsonObject, path: string): ToolCallPart {
+  const called = readObject(call['custom'], `${path}.custom`);
+  return {
+    type: 'tool_call',
+    id: readName(call['id'], `${path}.id`),
+    name: readName(called['name'], `${path}.custom.name`),
+    argumentsJson: readString(called['input'], `${path}.custom.input`),
+    custom: true,
   };
 }
 
@@ -160,14 +181,16 @@ function readResult(message: JsonObject, path: string, callOrder: readonly strin
   const at = `${path}.content`;
   const content = message['content'];
   const parts = isSet(content) ? readUserParts(content, at) : [];
-  const isPlain = (part: UserPart): part is TextPart | ImagePart =>
-    part.type === 'text' || part.type === 'image';
-  if (!parts.every(isPlain)) throw untranslatable(at);
+  if (!parts.every(isResultPart)) throw untranslatable(at);
   return {
     callId,
     content: parts,
     isError: false,
   };
+}
+
+function isResultPart(part: UserPart): part is ToolResult['content'][number] {
+  return part.type !== 'audio';
 }
 
 function callIds(parts: readonly AssistantPart[]): string[] {

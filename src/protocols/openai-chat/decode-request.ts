@@ -6,9 +6,9 @@ import type {
   ChatRequest,
   ReasoningEffort,
   ResponseFormat,
-  ToolChoice,
-  ToolDefinition,
+  Verbosity,
 } from '../../chat/request.ts';
+import { isEffort } from '../efforts.ts';
 import {
   invalid,
   isSet,
@@ -18,7 +18,6 @@ import {
   readFlag,
   readInteger,
   readModel,
-  readName,
   readNumber,
   readObject,
   readOptionalArray,
@@ -30,41 +29,31 @@ import {
   type FieldRules,
 } from '../fields.ts';
 import { decodeMessages } from './decode-messages.ts';
-import { readIncludeUsage, readOutputCap } from './facts.ts';
+import { readTool, readToolChoice } from './decode-tools.ts';
+import { MAX_CHOICES, readIncludeUsage, readOutputCap } from './facts.ts';
 
 /** The fields of a Chat body on the translated way. */
-const CHAT_FIELDS: FieldRules = Object.freeze({
+export const CHAT_FIELDS: FieldRules = Object.freeze({
   translated: new Set(
     [
       'model messages tools tool_choice parallel_tool_calls max_tokens max_completion_tokens',
       'temperature top_p top_k stop seed frequency_penalty presence_penalty response_format',
-      'reasoning_effort stream stream_options n logprobs logit_bias modalities',
+      'reasoning_effort stream stream_options n logprobs top_logprobs logit_bias modalities',
+      'user safety_identifier metadata prompt_cache_key service_tier verbosity',
     ].flatMap((line) => line.split(' ')),
   ),
-  droppable: new Set(
-    [
-      'user safety_identifier metadata store prompt_cache_key prompt_cache_retention',
-      'prompt_cache_options verbosity service_tier prediction',
-    ].flatMap((line) => line.split(' ')),
-  ),
+  droppable: new Set('store prompt_cache_retention prompt_cache_options prediction'.split(' ')),
 });
 
-const EFFORTS: ReadonlySet<string> = new Set<ReasoningEffort>([
-  'none',
-  'minimal',
-  'low',
-  'medium',
-  'high',
-  'xhigh',
-  'max',
-]);
+const VERBOSITIES: ReadonlySet<string> = new Set<Verbosity>(['low', 'medium', 'high']);
+const MOST_TOP_LOGPROBS = 20;
 
 /** Throws `invalid_request` or `unsupported_parameter`, with the field in `param`. */
 export function decodeRequest(body: JsonObject): ChatRequest {
   refuseDeepNesting(body);
   const dropped = new Set<string>();
   sortFields(body, CHAT_FIELDS, dropped);
-  refuseMeaningful(body);
+  refuseOtherModalities(body);
   const streamOptions = objectOf(body['stream_options']) ?? {};
   noteUnknown(streamOptions, new Set(['include_usage']), 'stream_options', dropped);
   const effort = readEffort(body['reasoning_effort']);
@@ -85,52 +74,58 @@ export function decodeRequest(body: JsonObject): ChatRequest {
       seed: readNumber(body['seed'], 'seed'),
       frequencyPenalty: readNumber(body['frequency_penalty'], 'frequency_penalty'),
       presencePenalty: readNumber(body['presence_penalty'], 'presence_penalty'),
+      logitBias: readLogitBias(body['logit_bias']),
+      topLogprobs: readTopLogprobs(body),
+      choices: readChoices(body['n']),
       responseFormat: readResponseFormat(body['response_format'], dropped),
       reasoning: effort === undefined ? undefined : { effort },
+      verbosity: readVerbosity(body['verbosity']),
+      endUser: readEndUser(body, dropped),
+      metadata: readMetadata(body['metadata']),
+      promptCacheKey: readOptionalString(body['prompt_cache_key'], 'prompt_cache_key'),
+      serviceTier: readOptionalString(body['service_tier'], 'service_tier'),
     }),
     dropped: [...dropped],
   };
 }
 
-/** Fields that change the answer and that no other protocol can say. */
-function refuseMeaningful(body: JsonObject): void {
-  if ((readInteger(body['n'], 'n', 1, 128) ?? 1) > 1) throw untranslatable('n');
-  if (readFlag(body['logprobs'], 'logprobs') === true) throw untranslatable('logprobs');
-  const bias = body['logit_bias'];
-  if (isSet(bias) && Object.keys(readObject(bias, 'logit_bias')).length > 0) {
-    throw untranslatable('logit_bias');
-  }
+function refuseOtherModalities(body: JsonObject): void {
   const modalities = readOptionalArray(body['modalities'], 'modalities');
   if (modalities.some((modality) => modality !== 'text')) throw untranslatable('modalities');
 }
 
-function readTool(value: JsonValue, i: number, dropped: Set<string>): ToolDefinition {
-  const path = `tools[${i}]`;
-  const tool = readObject(value, path);
-  if (isSet(tool['type']) && tool['type'] !== 'function') throw untranslatable(`${path}.type`);
-  const definition = readObject(tool['function'], `${path}.function`);
-  const known = new Set(['name', 'description', 'parameters', 'strict']);
-  noteUnknown(definition, known, 'tools.function', dropped);
-  return {
-    type: 'function',
-    name: readName(definition['name'], `${path}.function.name`),
-    parameters: isSet(definition['parameters'])
-      ? readObject(definition['parameters'], `${path}.function.parameters`)
-      : { type: 'object', properties: {} },
-    ...present({
-      description: readOptionalString(definition['description'], `${path}.function.description`),
-      strict: readFlag(definition['strict'], `${path}.function.strict`),
-    }),
-  };
+function readLogitBias(value: JsonValue | undefined): JsonObject | undefined {
+  if (!isSet(value)) return undefined;
+  const bias = readObject(value, 'logit_bias');
+  return Object.keys(bias).length === 0 ? undefined : bias;
 }
 
-function readToolChoice(value: JsonValue | undefined): ToolChoice | undefined {
+function readTopLogprobs(body: JsonObject): number | undefined {
+  const top = readInteger(body['top_logprobs'], 'top_logprobs', 0, MOST_TOP_LOGPROBS) ?? 0;
+  if (readFlag(body['logprobs'], 'logprobs') === true) return top;
+  if (top > 0) throw invalid('top_logprobs', '`top_logprobs` needs `logprobs` to be true.');
+  return undefined;
+}
+
+function readChoices(value: JsonValue | undefined): number | undefined {
+  const choices = readInteger(value, 'n', 1, MAX_CHOICES);
+  return choices === 1 ? undefined : choices;
+}
+
+/** `user` is the older name of the other. */
+function readEndUser(body: JsonObject, dropped: Set<string>): string | undefined {
+  const user = readOptionalString(body['user'], 'user');
+  const id = readOptionalString(body['safety_identifier'], 'safety_identifier') ?? user;
+  if (user !== undefined && user !== id) dropped.add('user');
+  return id;
+}
+
+function readMetadata(value: JsonValue | undefined): Record<string, string> | undefined {
   if (!isSet(value)) return undefined;
-  if (value === 'none' || value === 'auto' || value === 'required') return { type: value };
-  const choice = readObject(value, 'tool_choice');
-  if (choice['type'] !== 'function') throw untranslatable('tool_choice.type');
-  const called = readObject(choice['function'], 'tool_choice.function');
-  return { type: 'tool', name: readName(called['name'], 'tool_choice.function.name') };
+  const entries = Object.entries(readObject(value, 'metadata')).map(
+    ([key, text]) => [key, readString(text, `metadata.${key}`)] as const,
+  );
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 export function readStop(value: JsonValue | undefined): readonly string[] | undefined {
@@ -164,8 +159,12 @@ function readResponseFormat(
 
 function readEffort(value: JsonValue | undefined): ReasoningEffort | undefined {
   if (!isSet(value)) return undefined;
-  if (typeof value !== 'string' || !EFFORTS.has(value)) {
-    throw invalid('reasoning_effort', '`reasoning_effort` is not one of the known efforts.');
-  }
-  return value as ReasoningEffort;
+  if (isEffort(value)) return value;
+  throw invalid('reasoning_effort', '`reasoning_effort` is not one of the known efforts.');
+}
+
+function readVerbosity(value: JsonValue | undefined): Verbosity | undefined {
+  if (!isSet(value)) return undefined;
+  if (typeof value === 'string' && VERBOSITIES.has(value)) return value as Verbosity;
+  throw invalid('verbosity', '`verbosity` must be "low", "medium" or "high".');
 }

@@ -1,10 +1,12 @@
 // The declared edits of a Chat Completions body that otherwise passes as it came. Both names of
 // the output cap are lowered where both stand, because upstreams differ in which of them they obey.
+// Reasoning that the provider of another protocol made is taken out of the history.
 
-import { objectOf, type JsonObject } from '../../base/json.ts';
+import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import { isSet } from '../fields.ts';
 import type { BodyEdit, PassThroughEdits, Quirks } from '../protocol.ts';
+import { isSealed } from './reasoning.ts';
 
 /** Only the edits that change something. */
 export function editRequest(
@@ -21,7 +23,30 @@ export function editRequest(
       list.push(editKey('stream_options', { ...options, include_usage: true }));
     }
   }
+  const messages = withoutSealed(body['messages']);
+  if (messages !== undefined) list.push(editKey('messages', messages));
   return list;
+}
+
+/** The messages without reasoning of other makers; undefined where there is none. */
+function withoutSealed(messages: JsonValue | undefined): JsonValue[] | undefined {
+  if (!Array.isArray(messages) || !messages.some(holdsSealed)) return undefined;
+  return messages.map((message) => {
+    if (!holdsSealed(message)) return message;
+    const { reasoning_details: details, ...rest } = objectOf(message) ?? {};
+    const own = arrayOf(details).filter((detail) => !isSealedDetail(detail));
+    return own.length === 0 ? rest : { ...rest, reasoning_details: own };
+  });
+}
+
+function holdsSealed(message: JsonValue): boolean {
+  const details = objectOf(message)?.['reasoning_details'];
+  return Array.isArray(details) && details.some(isSealedDetail);
+}
+
+function isSealedDetail(value: JsonValue): boolean {
+  const detail = objectOf(value);
+  return detail !== undefined && isSealed(detail);
 }
 
 function capEdits(body: JsonObject, cap: number, quirks: Quirks): BodyEdit[] {

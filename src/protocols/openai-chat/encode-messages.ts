@@ -1,4 +1,5 @@
-// Writes messages for a Chat Completions provider.
+// Writes messages for a Chat Completions provider. Tool messages hold text alone there, so images
+// and files of results follow in a user message, and a failed call is told by its text.
 
 import type { JsonObject } from '../../base/json.ts';
 import type {
@@ -10,10 +11,9 @@ import type {
   ToolResult,
   UserPart,
 } from '../../chat/request.ts';
-import { untranslatable } from '../fields.ts';
 import type { Quirks } from '../protocol.ts';
-import { resultImages, resultText } from '../tool-results.ts';
-import { writeFile, writeImage } from './media.ts';
+import type { ChatDropped } from './drops.ts';
+import { writeAudio, writeFile, writeImage } from './media.ts';
 import { writeHistory, type ReasoningPart } from './reasoning.ts';
 
 /** OpenAI's bound, and Anthropic's too. */
@@ -22,7 +22,7 @@ const MAX_BREAKPOINTS = 4;
 export function encodeMessages(
   messages: readonly ChatMessage[],
   quirks: Quirks,
-  dropped: Set<string>,
+  dropped: ChatDropped,
 ): JsonObject[] {
   const marks = markBreakpoints(dropped);
   return messages.flatMap((message) => {
@@ -44,7 +44,7 @@ export function encodeMessages(
 type MarkWriter = (cache: CacheMark | undefined) => JsonObject;
 
 /** Writes at most four breakpoints, the client's first ones; lifetimes have no counterpart. */
-function markBreakpoints(dropped: Set<string>): MarkWriter {
+function markBreakpoints(dropped: ChatDropped): MarkWriter {
   let written = 0;
   return (cache) => {
     if (cache === undefined) return {};
@@ -69,17 +69,26 @@ function writeUserParts(parts: readonly UserPart[], marks: MarkWriter): string |
   if (texts.length === parts.length) return texts.length === 0 ? '' : writeTexts(texts, marks);
   return parts.map((part) => {
     if (part.type === 'text') return { type: 'text', text: part.text, ...marks(part.cache) };
-    if (part.type === 'audio') throw untranslatable('messages.content.type');
-    const media = part.type === 'image' ? writeImage(part) : writeFile(part);
-    return { ...media, ...marks(part.cache) };
+    return { ...writeMedia(part), ...marks(part.cache) };
   });
+}
+
+function writeMedia(part: Exclude<UserPart, TextPart>): JsonObject {
+  switch (part.type) {
+    case 'image':
+      return writeImage(part);
+    case 'file':
+      return writeFile(part);
+    case 'audio':
+      return writeAudio(part);
+  }
 }
 
 function writeAssistant(
   parts: readonly AssistantPart[],
   quirks: Quirks,
   marks: MarkWriter,
-  dropped: Set<string>,
+  dropped: ChatDropped,
 ): JsonObject {
   const texts = parts.filter((part) => part.type === 'text');
   const calls = parts.filter((part) => part.type === 'tool_call');
@@ -88,6 +97,8 @@ function writeAssistant(
   const reasoning = writeHistory(thoughts);
   const isForeign = thoughts.length > 0 && Object.keys(reasoning).length === 0;
   if (isForeign) dropped.add('messages.thinking');
+  // Where an earlier answer took its words from; another model has no use for it.
+  if (texts.some((text) => text.citations)) dropped.add('messages.citations');
   if (calls.some((call) => call.cache)) dropped.add('messages.tool_use.cache_control');
   const mustReason = quirks.reasoningInHistory === true && calls.length > 0;
   return {
@@ -100,18 +111,28 @@ function writeAssistant(
   };
 }
 
-function writeCall({ id, name, argumentsJson }: ToolCallPart): JsonObject {
+function writeCall({ id, name, argumentsJson, custom }: ToolCallPart): JsonObject {
+  if (custom) return { id, type: 'custom', custom: { name, input: argumentsJson } };
   return { id, type: 'function', function: { name, arguments: argumentsJson } };
 }
 
-function writeResults(results: readonly ToolResult[], dropped: Set<string>): JsonObject[] {
+function writeResults(results: readonly ToolResult[], dropped: ChatDropped): JsonObject[] {
   if (results.some((result) => result.cache)) dropped.add('messages.tool_result.cache_control');
-  const images = resultImages(results).map(writeImage);
+  const media = results.flatMap((result) =>
+    result.content.filter((part) => part.type !== 'text').map(writeMedia),
+  );
   const messages: JsonObject[] = results.map((result) => ({
     role: 'tool',
     tool_call_id: result.callId,
     content: resultText(result),
   }));
-  if (images.length > 0) messages.push({ role: 'user', content: images });
+  if (media.length > 0) messages.push({ role: 'user', content: media });
   return messages;
+}
+
+function resultText({ content, isError }: ToolResult): string {
+  const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+  const media = content.find((part) => part.type !== 'text');
+  const text = texts.length === 0 && media ? `The ${media.type} follows.` : texts.join('\n');
+  return isError ? `Error: ${text}` : text;
 }

@@ -7,75 +7,47 @@ import type {
   Reasoning,
   ReasoningEffort,
   ResponseFormat,
-  ToolChoice,
-  ToolDefinition,
 } from '../../chat/request.ts';
-import { present, untranslatable } from '../fields.ts';
+import { effortOf, nearestEffort } from '../efforts.ts';
+import { present } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
+import { type ChatDropped, refuse } from './drops.ts';
 import { encodeMessages } from './encode-messages.ts';
+import { encodeTools } from './encode-tools.ts';
 
-/** Upper bounds of the thinking budgets that an effort stands for. */
-const EFFORT_BUDGETS: readonly (readonly [number, ReasoningEffort])[] = Object.freeze([
-  [1024, 'minimal'],
-  [4096, 'low'],
-  [12_000, 'medium'],
-  [24_576, 'high'],
-]);
+/** OpenAI refuses a longer `safety_identifier`. */
+const LONGEST_END_USER = 64;
 
 /** Throws `unsupported_parameter` with the field in `param`. */
 export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest {
   const dropped = new Set(request.dropped);
   // Zero only warms a cache, and only Anthropic's protocol has that.
-  if (request.maxOutputTokens === 0) throw untranslatable('max_tokens');
+  if (request.maxOutputTokens === 0) throw refuse('max_tokens');
   if (request.topK !== undefined) dropped.add('top_k');
   const { stream } = request;
-  const hasTools = request.tools.length > 0;
-  const cap =
-    request.maxOutputTokens === undefined
-      ? {}
-      : { [quirks.outputCapField]: request.maxOutputTokens };
   const body: JsonObject = {
     model: request.model,
     messages: encodeMessages(request.messages, quirks, dropped),
     ...(stream && { stream: true }),
     ...(stream && quirks.streamUsageOption && { stream_options: { include_usage: true } }),
-    ...cap,
-    ...(hasTools && {
-      tools: request.tools.map((tool) => writeTool(tool, dropped)),
-      ...present({
-        tool_choice: request.toolChoice && writeToolChoice(request.toolChoice),
-        parallel_tool_calls: request.parallelToolCalls,
-      }),
-    }),
+    ...present({ [quirks.outputCapField]: request.maxOutputTokens }),
+    ...encodeTools(request, dropped),
     ...present({
+      n: request.choices,
       temperature: request.temperature,
       top_p: request.topP,
       stop: request.stop && [...request.stop],
       seed: request.seed,
       frequency_penalty: request.frequencyPenalty,
       presence_penalty: request.presencePenalty,
+      logit_bias: request.logitBias,
       response_format: request.responseFormat && writeResponseFormat(request.responseFormat),
-      reasoning_effort: request.reasoning && effortOf(request.reasoning),
+      reasoning_effort: writeEffort(request.reasoning, quirks, dropped),
     }),
+    ...writeLogprobs(request.topLogprobs),
+    ...writeHints(request, quirks, dropped),
   };
   return { body, dropped: [...dropped] };
-}
-
-function writeTool(tool: ToolDefinition, dropped: Set<string>): JsonObject {
-  if (tool.type === 'custom') throw untranslatable('tools.type');
-  if (tool.cache) dropped.add('tools.cache_control');
-  const { name, description, parameters, strict } = tool;
-  return {
-    type: 'function',
-    function: { name, parameters, ...present({ description, strict }) },
-  };
-}
-
-function writeToolChoice(choice: ToolChoice): string | JsonObject {
-  if (choice.type === 'allowed') throw untranslatable('tool_choice.type');
-  return choice.type === 'tool'
-    ? { type: 'function', function: { name: choice.name } }
-    : choice.type;
 }
 
 function writeResponseFormat(format: ResponseFormat): JsonObject {
@@ -84,8 +56,43 @@ function writeResponseFormat(format: ResponseFormat): JsonObject {
   return { type: 'json_schema', json_schema: { name, schema, ...present({ strict }) } };
 }
 
-function effortOf(reasoning: Reasoning): ReasoningEffort | undefined {
-  const { effort, budgetTokens } = reasoning;
-  if (effort !== undefined || budgetTokens === undefined) return effort;
-  return EFFORT_BUDGETS.find(([most]) => budgetTokens <= most)?.[1] ?? 'xhigh';
+function writeEffort(
+  reasoning: Reasoning | undefined,
+  { efforts }: Quirks,
+  dropped: ChatDropped,
+): ReasoningEffort | undefined {
+  if (reasoning === undefined) return undefined;
+  if (reasoning.summary !== undefined) dropped.add('reasoning.summary');
+  const wanted = effortOf(reasoning);
+  if (wanted === undefined) return undefined;
+  const nearest = nearestEffort(wanted, efforts);
+  // A model that never thinks does already what `none` asks for.
+  if (nearest !== wanted && (nearest ?? 'none') !== wanted) dropped.add('reasoning_effort');
+  return nearest;
+}
+
+function writeLogprobs(top: number | undefined): JsonObject {
+  if (top === undefined) return {};
+  return { logprobs: true, ...(top > 0 && { top_logprobs: top }) };
+}
+
+/** Metadata are for answers that OpenAI keeps, and the hub lets none be kept. */
+function writeHints(request: ChatRequest, quirks: Quirks, dropped: ChatDropped): JsonObject {
+  const { endUser, promptCacheKey, serviceTier, verbosity } = request;
+  if (request.metadata !== undefined) dropped.add('metadata');
+  if (quirks.takesHints !== true) {
+    if (endUser !== undefined) dropped.add('user');
+    if (promptCacheKey !== undefined) dropped.add('prompt_cache_key');
+    if (serviceTier !== undefined) dropped.add('service_tier');
+    if (verbosity !== undefined) dropped.add('verbosity');
+    return {};
+  }
+  const isTooLong = endUser !== undefined && endUser.length > LONGEST_END_USER;
+  if (isTooLong) dropped.add('user');
+  return present({
+    safety_identifier: isTooLong ? undefined : endUser,
+    prompt_cache_key: promptCacheKey,
+    service_tier: serviceTier,
+    verbosity,
+  });
 }

@@ -20,7 +20,7 @@ import { readServiceTier, refuseSmuggling, refuseUnpricedFields } from '../guard
 import type { RequestFacts } from '../protocol.ts';
 
 /** OpenAI's own bound of `n`. */
-const MAX_CHOICES = 128;
+export const MAX_CHOICES = 128;
 
 /** Parts whose cost the length of their text, or a number of images, bounds. */
 const BOUNDED_PARTS: ReadonlySet<string> = new Set(['text', 'refusal', 'image_url']);

@@ -7,7 +7,7 @@ import type { ChatProtocol } from '../protocol.ts';
 import { decodeEvents, decodeReply, DONE } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
 import { editRequest } from './edits.ts';
-import { encodeEvents } from './encode-events.ts';
+import { encodeEvents, KEEP_ALIVE } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError, encodeErrorEvent, isErrorBody } from './errors.ts';
 import { inspectRequest } from './facts.ts';
@@ -32,6 +32,7 @@ export const openaiChat: ChatProtocol = Object.freeze({
   decodeError,
   encodeError,
   encodeErrorEvent,
+  keepAlive: KEEP_ALIVE,
   isTerminal,
   isOnlyUsage,
 });

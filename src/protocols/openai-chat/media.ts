@@ -1,8 +1,8 @@
-// Images and files of Chat Completions, both ways: a data URI is the wire's form of base64. The
+// Images, files and sounds of Chat Completions, both ways: a data URI is the wire's form of base64. The
 // URI is split by position, for a pattern over megabytes of base64 would be slow.
 
 import type { JsonObject } from '../../base/json.ts';
-import type { FilePart, ImagePart } from '../../chat/request.ts';
+import type { AudioPart, FilePart, ImagePart } from '../../chat/request.ts';
 import {
   invalid,
   isSet,
@@ -12,8 +12,15 @@ import {
   readString,
   untranslatable,
 } from '../fields.ts';
+import { refuse } from './drops.ts';
 
 const BASE64_MARK = ';base64,';
+
+/** The formats that OpenAI takes, by their media types. */
+const AUDIO_TYPES: ReadonlyMap<string, string> = new Map([
+  ['wav', 'audio/wav'],
+  ['mp3', 'audio/mpeg'],
+]);
 
 interface Base64Source {
   readonly kind: 'base64';
@@ -44,6 +51,14 @@ export function readFile(part: JsonObject, path: string): FilePart {
   };
 }
 
+export function readAudio(part: JsonObject, path: string): AudioPart {
+  const at = `${path}.input_audio`;
+  const audio = readObject(part['input_audio'], at);
+  const mediaType = AUDIO_TYPES.get(readString(audio['format'], `${at}.format`));
+  if (mediaType === undefined) throw invalid(`${at}.format`, `\`${at}.format\` is not known.`);
+  return { type: 'audio', mediaType, data: readString(audio['data'], `${at}.data`) };
+}
+
 function readDataUri(uri: string, path: string): Base64Source {
   const mark = uri.indexOf(BASE64_MARK);
   if (!uri.startsWith('data:') || mark < 0 || mark > 128) {
@@ -59,9 +74,15 @@ export function writeImage(part: ImagePart): JsonObject {
 }
 
 export function writeFile(part: FilePart): JsonObject {
-  if (part.source.kind === 'url') throw untranslatable('messages.content.source.url');
+  if (part.source.kind === 'url') throw refuse('messages.content.source.url');
   const filename = part.name ?? 'document';
   return { type: 'file', file: { filename, file_data: writeDataUri(part.source) } };
+}
+
+export function writeAudio({ mediaType, data }: AudioPart): JsonObject {
+  const [format] = [...AUDIO_TYPES].find(([, type]) => type === mediaType) ?? [];
+  if (format === undefined) throw refuse('messages.content.audio.format');
+  return { type: 'input_audio', input_audio: { data, format } };
 }
 
 function writeDataUri(source: Base64Source): string {

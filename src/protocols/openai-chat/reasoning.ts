@@ -12,11 +12,13 @@ import {
 } from '../../base/json.ts';
 import type { AssistantPart } from '../../chat/request.ts';
 import { writeForeignJson } from '../foreign-json.ts';
+import { isOwnSeal, unwrapSeal, wrapSeal } from '../seals.ts';
 
 export const MAKER = 'openai-chat';
 /** The field's name for a signature in Anthropic's own form. */
 const CLAUDE_FORMAT = 'anthropic-claude-v1';
 const CLAUDE_MAKER = 'anthropic-messages';
+const SEALED_FORMAT = 'hub-sealed-v1';
 
 export type ReasoningPart = Extract<AssistantPart, { type: 'thinking' | 'redacted_thinking' }>;
 
@@ -39,12 +41,19 @@ export function readAnswerDetail(value: JsonValue): ReasoningPart | undefined {
 export function writeAnswerDetail(part: ReasoningPart, index: number): JsonObject | undefined {
   if (part.type === 'redacted_thinking') {
     if (part.maker === MAKER) return objectOf(parseJson(part.data));
-    return { type: 'reasoning.encrypted', data: part.data, format: CLAUDE_FORMAT, index };
+    const { opaque: data, format } = sealOf(part.maker, part.data);
+    return { type: 'reasoning.encrypted', data, format, index };
   }
   if (part.signature === undefined) return undefined;
   if (part.maker === MAKER) return { ...objectOf(parseJson(part.signature)), text: part.text };
-  const { text, signature } = part;
-  return { type: 'reasoning.text', text, signature, format: CLAUDE_FORMAT, index };
+  const { opaque: signature, format } = sealOf(part.maker ?? '', part.signature);
+  return { type: 'reasoning.text', text: part.text, signature, format, index };
+}
+
+/** Claude's own are known by their format; those of others travel in an envelope. */
+function sealOf(maker: string, data: string): { opaque: string; format: string } {
+  if (maker === CLAUDE_MAKER) return { opaque: data, format: CLAUDE_FORMAT };
+  return { opaque: wrapSeal({ maker, data }, MAKER), format: SEALED_FORMAT };
 }
 
 /** The reasoning that a client's history carries in an assistant message. */
@@ -58,14 +67,22 @@ export function readHistory(message: JsonObject): ReasoningPart[] {
 }
 
 function readHistoryDetail(detail: JsonObject): ReasoningPart | undefined {
-  if (detail['format'] !== CLAUDE_FORMAT) return readAnswerDetail(detail);
+  if (detail['format'] !== CLAUDE_FORMAT && !isSealed(detail)) return readAnswerDetail(detail);
   if (typeof detail['data'] === 'string') {
-    return { type: 'redacted_thinking', data: detail['data'], maker: CLAUDE_MAKER };
+    return { type: 'redacted_thinking', ...unwrapSeal(detail['data'], CLAUDE_MAKER) };
   }
   const text = stringOf(detail['text']) ?? '';
-  const signature = stringOf(detail['signature']);
-  if (signature === undefined) return text === '' ? undefined : { type: 'thinking', text };
-  return { type: 'thinking', text, signature, maker: CLAUDE_MAKER };
+  const sealed = stringOf(detail['signature']);
+  if (sealed === undefined) return text === '' ? undefined : { type: 'thinking', text };
+  const { maker, data: signature } = unwrapSeal(sealed, CLAUDE_MAKER);
+  return { type: 'thinking', text, signature, maker };
+}
+
+/** Whether it holds, in an envelope, what the provider of another protocol made. */
+export function isSealed(detail: JsonObject): boolean {
+  return [detail['signature'], detail['data']].some(
+    (opaque) => typeof opaque === 'string' && opaque !== '' && !isOwnSeal(opaque),
+  );
 }
 
 /** Clients that store stream fragments as they came send several text entries of one index. */

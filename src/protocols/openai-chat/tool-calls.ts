@@ -45,13 +45,14 @@ export function readToolCalls(makeId: (call: number) => string): ToolCallReader 
   }
 
   function readOne(choice: number, item: JsonObject): ChatEvent[] {
-    const called = objectOf(item['function']);
+    const custom = objectOf(item['custom']);
+    const called = custom ?? objectOf(item['function']);
     const id = stringOf(item['id']) ?? '';
     const name = stringOf(called?.['name']) ?? '';
     const slot = find(choice, item, id, name);
     if (slot === undefined) return [];
     const events: ChatEvent[] = [];
-    let json = argumentsOf(called?.['arguments']);
+    let json = argumentsOf(called?.[custom ? 'input' : 'arguments']);
     if (slot.call === undefined) {
       if (id !== '') slot.id = id;
       if (name === '') {
@@ -61,7 +62,8 @@ export function readToolCalls(makeId: (call: number) => string): ToolCallReader 
       slot.call = announced++;
       slot.id ||= makeId(slot.call);
       json = slot.early + json;
-      events.push({ type: 'tool_call', call: slot.call, id: slot.id, name });
+      const { call, id: callId } = slot;
+      events.push({ type: 'tool_call', call, id: callId, name, ...(custom && { custom: true }) });
     }
     if (json !== '') events.push({ type: 'tool_arguments', call: slot.call, json });
     return events;

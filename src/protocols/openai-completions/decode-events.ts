@@ -86,7 +86,12 @@ function readChunks({ hiddenReasoning }: Quirks): ChunkReader {
     return isError ? [...events, { type: 'error', error: decodeErrorBody(chunk) }] : events;
   }
 
-  return { read, hasFinished };
+  function owed(): ChatEvent[] {
+    const missing = open.size === 0 ? [0] : [...open].filter((number) => !finished.has(number));
+    return missing.map((number) => ({ type: 'finish', reason: 'stop', ...ofChoice(number) }));
+  }
+
+  return { read, hasFinished, owed };
 }
 
 function ofChoice(number: number): { readonly choice?: number } {

@@ -14,7 +14,7 @@ import { writeFinish } from './finish.ts';
 import { characterCount, writeLogprobs } from './logprobs.ts';
 
 /** Keeps the connection alive; readers of server-sent events skip comments. */
-const KEEP_ALIVE = ': ping\n\n';
+export const KEEP_ALIVE = ': ping\n\n';
 
 export function encodeEvents(context: AnswerContext): EventEncoder {
   const answers = [openAnswer()];

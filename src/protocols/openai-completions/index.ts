@@ -6,7 +6,7 @@ import { openaiChat } from '../openai-chat/index.ts';
 import type { ChatProtocol } from '../protocol.ts';
 import { decodeEvents, decodeReply } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
-import { encodeEvents } from './encode-events.ts';
+import { encodeEvents, KEEP_ALIVE } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { inspectRequest } from './facts.ts';
 import { encodeReply } from './reply.ts';
@@ -15,6 +15,7 @@ export const openaiCompletions: ChatProtocol = Object.freeze<ChatProtocol>({
   id: 'openai-completions',
   kind: 'chat',
   framing: 'sse',
+  keepAlive: KEEP_ALIVE,
   requestIdHeader: 'x-request-id',
   upstreamPath: () => '/completions',
   bodyFormat: 'json',

@@ -9,6 +9,8 @@ import { chatCall, refusal, text, toMessages } from './requests.ts';
 const chat = PROTOCOLS['openai-chat'];
 const messages = PROTOCOLS['anthropic-messages'];
 
+const audio = { type: 'input_audio', input_audio: { format: 'wav', data: 'AA' } };
+
 describe('a Chat request for a Messages provider', () => {
   it('carries the conversation, its calls and results', () => {
     const { body } = toMessages({
@@ -165,8 +167,8 @@ describe('a Chat request for a Messages provider', () => {
   });
 
   it('clamps the temperature, and takes it back where Claude thinks', () => {
-    const hot = toMessages({ temperature: 1.7, top_p: 0.5 });
-    expect(hot.body).toMatchObject({ temperature: 1, top_p: 0.5 });
+    const hot = toMessages({ temperature: 1.7 });
+    expect(hot.body).toMatchObject({ temperature: 1 });
     expect(hot.dropped).toEqual(['temperature>1']);
     const thinking = toMessages({ temperature: 0.2, reasoning_effort: 'low' });
     expect(thinking.body).not.toHaveProperty('temperature');
@@ -188,10 +190,10 @@ describe('a Chat request for a Messages provider', () => {
     expect(dropped).toEqual(['cache_control']);
   });
 
-  it('never forwards who the user is, and names all that it drops', () => {
+  it("never forwards a name, only the caller's own id of the user, and names all that it drops", () => {
     const { body, dropped } = toMessages({
       user: 'ann@example.com',
-      safety_identifier: 'ann',
+      safety_identifier: 'u-1',
       metadata: { name: 'ann' },
       store: true,
       seed: 1,
@@ -206,15 +208,14 @@ describe('a Chat request for a Messages provider', () => {
       messages: [{ role: 'user', content: 'hi', name: 'ann' }],
     });
     expect(JSON.stringify(body)).not.toContain('ann');
+    expect(body).toMatchObject({ metadata: { user_id: 'u-1' }, service_tier: 'auto' });
     expect(dropped.toSorted()).toEqual([
       'frequency_penalty',
       'messages.name',
       'metadata',
       'presence_penalty',
       'prompt_cache_key',
-      'safety_identifier',
       'seed',
-      'service_tier',
       'store',
       'stream_options.include_obfuscation',
       'user',
@@ -225,23 +226,25 @@ describe('a Chat request for a Messages provider', () => {
   it.each<[object, string]>([
     [{ n: 2 }, 'unsupported_parameter n'],
     [{ logprobs: true }, 'unsupported_parameter logprobs'],
-    [{ top_logprobs: 3 }, 'unsupported_parameter top_logprobs'],
+    [{ top_logprobs: 3 }, 'invalid_request top_logprobs'],
     [{ logit_bias: { 5: 1 } }, 'unsupported_parameter logit_bias'],
     [{ functions: [] }, 'unsupported_parameter functions'],
     [{ brand_new_field: 1 }, 'unsupported_parameter brand_new_field'],
     [JSON.parse('{"__proto__":{"x":1}}') as object, 'unsupported_parameter __proto__'],
-    [{ response_format: { type: 'json_object' } }, 'unsupported_parameter response_format'],
+    [{ response_format: { type: 'yaml' } }, 'unsupported_parameter response_format.type'],
     [{ stop: ['\n'] }, 'unsupported_parameter stop'],
-    [{ tools: [{ type: 'custom', custom: {} }] }, 'unsupported_parameter tools[0].type'],
+    [{ tools: [{ type: 'custom', custom: { name: 'f' } }] }, 'unsupported_parameter tools.type'],
+    [{ tools: [{ type: 'hosted' }] }, 'unsupported_parameter tools[0].type'],
     [{ tools: [{ type: 'function' }] }, 'invalid_request tools[0].function'],
-    [{ tool_choice: { type: 'allowed_tools' } }, 'unsupported_parameter tool_choice.type'],
+    [{ tool_choice: { type: 'hosted' } }, 'unsupported_parameter tool_choice.type'],
+    [{ tool_choice: { type: 'allowed_tools' } }, 'invalid_request tool_choice.allowed_tools'],
     [{ messages: [] }, 'invalid_request messages'],
     [{ messages: [{ role: 'system', content: 'x' }] }, 'invalid_request messages'],
     [{ messages: [{ role: 'wizard' }] }, 'invalid_request messages[0].role'],
     [{ messages: [{ role: 'user' }] }, 'invalid_request messages[0].content'],
     [
-      { messages: [{ role: 'user', content: [{ type: 'input_audio' }] }] },
-      'unsupported_parameter messages[0].content[0].type',
+      { messages: [{ role: 'user', content: [audio] }] },
+      'unsupported_parameter messages.content.type',
     ],
     [
       { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'x' } }] }] },

@@ -111,7 +111,7 @@ describe('a Messages request for a Chat provider', () => {
     expect(toChat({ thinking }).body['reasoning_effort']).toBe(effort);
   });
 
-  it("takes Claude Code's hints, drops them by name and forwards no user id", () => {
+  it("takes Claude Code's hints, drops by name what its reader may not know", () => {
     const { body, dropped } = toChat({
       metadata: { user_id: 'ann' },
       context_management: { edits: [] },
@@ -124,10 +124,10 @@ describe('a Messages request for a Chat provider', () => {
     expect(dropped.toSorted()).toEqual([
       'cache_control',
       'context_management',
-      'metadata',
       'thinking.display',
       'tools.eager_input_streaming',
       'top_k',
+      'user',
     ]);
   });
 
