@@ -21,6 +21,7 @@ import { type Database, sqlState } from './db/database.ts';
 import { openDoor } from './door/door.ts';
 import { openBodyRoom } from './gateway/body-room.ts';
 import { createGateway, isInference } from './gateway/handle.ts';
+import { openKeepAlives } from './gateway/keep-alive.ts';
 import type { InboundHandler } from './http/inbound.ts';
 import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
@@ -94,6 +95,7 @@ export async function startHub(
   const openUpstreams = config.upstreamClient === 'raw' ? openRawUpstreams : openStandardUpstreams;
   const upstreams = openUpstreams(config.upstreamTimeoutMs);
   opened.defer(() => upstreams.close());
+  const keepAlives = opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close());
   const gateway = createGateway({
     ...config,
     bodyRoom: openBodyRoom(config.bodyMemoryBytes),
@@ -101,6 +103,7 @@ export async function startHub(
     clock,
     health: watchHealth(clock),
     journal,
+    keepAlives,
     keys,
     prices,
     log: {

@@ -21,6 +21,7 @@ export interface Config {
   /** Whether real money comes in, so that sandbox models answer test keys only. */
   readonly livePayments: boolean;
   readonly upstreamTimeoutMs: number;
+  readonly keepAliveMs: number;
   readonly upstreamClient: UpstreamClient;
   /** How long a node may spend what it has leased without reaching the database. */
   readonly nodeLeaseMs: number;
@@ -75,6 +76,7 @@ export function readConfig(env: Environment = environment): Config {
     sandbox: read(CORE.sandbox),
     livePayments: read(CORE.stripeSecretKey) || read(CORE.nowpaymentsApiKey),
     upstreamTimeoutMs: read(CORE.upstreamTimeoutMs),
+    keepAliveMs: read(CORE.keepAliveMs),
     upstreamClient: read(CORE.upstreamClient),
     nodeLeaseMs: read(CORE.nodeLeaseSeconds) * 1_000,
     maxBodyBytes: read(CORE.maxBodyBytes),
@@ -171,6 +173,12 @@ const CORE = {
     '600000',
     integer(100, 3_600_000),
     'How long a provider may be silent, in milliseconds, before the request is given up.',
+  ),
+  keepAliveMs: setting(
+    'KEEP_ALIVE_MS',
+    '15000',
+    integer(50, 600_000),
+    'After how much silence of a provider the client of a stream gets a sign of life, in milliseconds.',
   ),
   upstreamClient: setting(
     'UPSTREAM_CLIENT',

@@ -139,16 +139,21 @@ async function follow(sent: Sent): Promise<Conversation> {
       context: answerContext(exchange, facts),
       meter,
     });
-    const begin = (length?: number): void => {
-      forgetBody(exchange, deps.bodyRoom);
-      beginAnswer(exchange, way.contentType, length);
-    };
+    const begin = (length?: number): void => beginAnswer(exchange, way.contentType, length);
     const markFirstByte = (): void => {
       exchange.firstByteMs ??= deps.clock.monotonicMs() - exchange.startedMonotonicMs;
     };
-    const relayed = await relay(call, answer, way, exchange.inbound, () => {
-      markFirstByte();
-      begin();
+    const relayed = await relay({
+      call,
+      answer,
+      way,
+      inbound: exchange.inbound,
+      keepAlives: deps.keepAlives,
+      begin,
+      onFirstBytes() {
+        markFirstByte();
+        forgetBody(exchange, deps.bodyRoom);
+      },
     });
     markFirstByte();
     return { relayed, meter, begin };

@@ -10,6 +10,7 @@ import type { KeyCache } from '../keys/cache.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { BodyRoom } from './body-room.ts';
 import type { Health } from '../routing/health.ts';
+import type { KeepAlives } from './keep-alive.ts';
 import type { Upstreams } from '../upstream/port.ts';
 
 export interface GatewayDeps {
@@ -26,6 +27,7 @@ export interface GatewayDeps {
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
   readonly bodyRoom: BodyRoom;
+  readonly keepAlives: KeepAlives;
   /** Whether real money comes in, so that sandbox models answer test keys only. */
   readonly livePayments: boolean;
   /** Drains the journal, so that what has just been answered can be read; bounded in time. */

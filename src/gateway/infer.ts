@@ -186,7 +186,7 @@ export async function fail(exchange: Exchange, error: HubError, deps: GatewayDep
     const outcome = OUTCOME_BY_OWNER[error.kind.owner];
     const ending: Ending = {
       outcome: error.code === 'client_closed' ? 'client_closed' : outcome,
-      status: error.kind.status,
+      status: exchange.inbound.isBegun ? 200 : error.kind.status,
       errorCode: error.code,
       usage: NOTHING_USED,
       quote: exchange.quote,

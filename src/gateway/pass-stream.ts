@@ -20,11 +20,14 @@ export interface PassOptions {
 const CR = 13;
 
 /** What an event means for the client. */
-type Verdict = 'pass' | 'drop' | 'end';
+type Verdict = 'pass' | 'hold' | 'drop' | 'end';
 
 export function passStream({ upstream, decoder, context, meter }: PassOptions): Way {
   const reader = readSse();
   const shapes = createEventShapes();
+  /** Comments and the like before the answer: they must not begin what can still be tried again. */
+  const held: Buffer[] = [];
+  let hasBegun = false;
   let error: HubError | undefined;
 
   function judge(event: SseEvent, isFramed: boolean): Verdict {
@@ -32,7 +35,9 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
     error = watch(events, meter);
     if (error || upstream.isTerminal(event)) return 'end';
     if (isFramed) shapes.learn(event.raw, events);
-    return context.includeUsage || !upstream.isOnlyUsage(event) ? 'pass' : 'drop';
+    if (!context.includeUsage && upstream.isOnlyUsage(event)) return 'drop';
+    hasBegun ||= events.some(({ type }) => type !== 'ping');
+    return hasBegun ? 'pass' : 'hold';
   }
 
   function push(chunk: Buffer): Step {
@@ -55,7 +60,9 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
       const verdict = judge(parseSseEvent(raw), true);
       if (verdict !== 'pass' && at > from) passed.push(chunk.subarray(from, at));
       if (verdict === 'end') return { now: join(passed), done: ended(chunk.subarray(at)) };
-      if (verdict === 'drop') from = end;
+      if (verdict === 'hold') held.push(raw);
+      else if (held.length > 0) passed.push(...held.splice(0));
+      if (verdict !== 'pass') from = end;
       at = end;
     }
     if (at > from) passed.push(chunk.subarray(from, at));
@@ -69,7 +76,8 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
     const passed: Buffer[] = [];
     for (const [i, event] of events.entries()) {
       const verdict = judge(event, false);
-      if (verdict === 'pass') passed.push(event.raw);
+      if (verdict === 'hold') held.push(event.raw);
+      if (verdict === 'pass') passed.push(...held.splice(0), event.raw);
       if (verdict === 'end') {
         const rest = events.slice(i).map((later) => later.raw);
         return { now: join(passed), done: ended(join(rest)) };
@@ -78,10 +86,14 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
     return { now: join(passed) };
   }
 
-  const ended = (last: Buffer): NonNullable<Step['done']> => ({ last, ...(error && { error }) });
+  const ended = (rest: Buffer): NonNullable<Step['done']> => ({
+    last: join([...held, rest]),
+    ...(error && { error }),
+  });
 
   return {
     contentType: EVENT_STREAM,
+    keepAlive: upstream.keepAlive,
     push,
     end() {
       const step = take(reader.end());

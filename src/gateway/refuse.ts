@@ -29,9 +29,17 @@ export async function readRefusal(
   return error;
 }
 
-/** Sends an error to a client that has got nothing yet; breaks the connection of any other. */
+/**
+ * Sends an error to a client that has got nothing yet, or signs of life at most; breaks the connection
+ * of any other.
+ */
 export function refuse(exchange: Exchange, error: HubError): void {
   const { inbound, protocol, refusal } = exchange;
+  const hasAnswer = exchange.firstByteMs !== undefined;
+  if (inbound.isBegun && !hasAnswer && protocol.kind === 'chat' && !inbound.isGone) {
+    inbound.end(protocol.encodeErrorEvent(error, exchange.id));
+    return;
+  }
   if (inbound.isBegun || inbound.isGone) {
     inbound.cut();
     return;

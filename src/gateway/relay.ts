@@ -5,6 +5,7 @@
 import { HubError, toHubError } from '../base/errors.ts';
 import type { Bytes, Inbound } from '../http/inbound.ts';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream/port.ts';
+import type { KeepAlives, Pulse } from './keep-alive.ts';
 import type { Step, Way } from './way.ts';
 
 export interface Relayed {
@@ -14,19 +15,30 @@ export interface Relayed {
   readonly error?: HubError;
 }
 
+export interface RelayOptions {
+  readonly call: UpstreamCall;
+  readonly answer: UpstreamAnswer;
+  readonly way: Way;
+  readonly inbound: Inbound;
+  readonly keepAlives: KeepAlives;
+  /** Sends the head, where no earlier try has. */
+  begin(): void;
+  /** The first bytes of the answer itself are due: from now on there is no other try. */
+  onFirstBytes(): void;
+}
+
 /**
  * Resolves when the answer is complete, has failed after it began, or the client has gone; rejects
- * with the failure while nothing has reached the client, so that another try is still possible.
+ * with the failure while nothing of an answer has reached the client, so that another try is still
+ * possible. Signs of life are nothing of an answer.
  */
-export function relay(
-  call: UpstreamCall,
-  answer: UpstreamAnswer,
-  way: Way,
-  inbound: Inbound,
-  begin: () => void,
-): Promise<Relayed> {
+export function relay(options: RelayOptions): Promise<Relayed> {
+  const { call, answer, way, inbound, keepAlives } = options;
   return new Promise((resolve, reject) => {
     let over = false;
+    let hasBegun = false;
+    let isFull = false;
+    let pulse: Pulse | undefined;
 
     function close(relayed: Relayed): void {
       if (over) return;
@@ -38,6 +50,7 @@ export function relay(
       over = true;
       inbound.onDrain = undefined;
       inbound.onGone = undefined;
+      if (pulse) keepAlives.forget(pulse);
     }
 
     function gone(): void {
@@ -49,24 +62,45 @@ export function relay(
       // A client that leaves cancels the call, and the cancelled call breaks: it is the one leaving.
       if (inbound.isGone) return gone();
       call.abort();
-      if (inbound.isBegun) return close({ last: way.fail(error), error });
+      if (hasBegun) return close({ last: way.fail(error), error });
       leave();
       reject(error);
     }
 
     /** Carries out a step of the way; returns false when the client cannot keep up. */
     function take({ now, done }: Step): boolean {
-      if (done?.error && !inbound.isBegun && now.length === 0) {
+      if (done?.error && !hasBegun && now.length === 0) {
         broken(done.error);
         return true;
       }
-      if (now.length > 0 && !inbound.isBegun) begin();
-      const flowing = now.length === 0 || inbound.write(now);
+      if (now.length > 0) write(now);
       if (done) {
         answer.finish();
         close(done);
       }
-      return flowing;
+      return !isFull;
+    }
+
+    function write(bytes: Bytes): void {
+      if (!hasBegun) {
+        hasBegun = true;
+        options.onFirstBytes();
+        if (!inbound.isBegun) options.begin();
+      }
+      if (pulse) pulse.quietPasses = 0;
+      isFull = !inbound.write(bytes);
+    }
+
+    /** The provider is silent, but its connection stands. A client that is behind has enough to read. */
+    function beat(sign: string): void {
+      if (isFull) return;
+      if (!inbound.isBegun) options.begin();
+      isFull = !inbound.write(sign);
+    }
+
+    function drained(): void {
+      isFull = false;
+      answer.resume();
     }
 
     function run(step: () => Step): boolean {
@@ -81,7 +115,9 @@ export function relay(
 
     if (inbound.isGone) return gone();
     inbound.onGone = gone;
-    inbound.onDrain = answer.resume;
+    inbound.onDrain = drained;
+    const sign = way.keepAlive;
+    if (sign !== undefined) pulse = keepAlives.watch(() => beat(sign));
     answer.receive({
       data: (chunk) => run(() => way.push(chunk)),
       end: () => void run(() => way.end()),

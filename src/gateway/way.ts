@@ -19,6 +19,8 @@ export interface Step {
 export interface Way {
   /** The client's content type. */
   readonly contentType: string;
+  /** What may be sent between two steps, for a step is whole events; undefined where nothing may. */
+  readonly keepAlive?: string;
   push(chunk: Buffer): Step;
   /** The provider's body has ended. */
   end(): Step;

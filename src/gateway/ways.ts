@@ -97,6 +97,7 @@ function translate(options: ChatWayOptions): Way {
 
   return {
     contentType: clientStreams ? EVENT_STREAM : JSON_TYPE,
+    ...(clientStreams && { keepAlive: client.keepAlive }),
     push: (chunk) => take(source.push(chunk), false),
     end: () => take(source.end(), true),
     fail: (error) =>
