@@ -52,8 +52,8 @@ export interface Quirks {
   /** Whether it refuses `temperature`, `top_p` and `top_k` (Claude after 4.6). */
   readonly refusesSampling?: true;
   /**
-   * Whether it takes OpenAI's hints (`safety_identifier`, `prompt_cache_key`, `service_tier`,
-   * `verbosity`); stricter servers refuse fields that they do not know.
+   * Whether it takes OpenAI's hints (`safety_identifier`, `prompt_cache_key`, breakpoints of the
+   * prompt cache, `service_tier`, `verbosity`); other servers may refuse what they do not know.
    */
   readonly takesHints?: true;
   /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */

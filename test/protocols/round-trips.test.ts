@@ -8,9 +8,8 @@ import type { ChatEvent, FinishReason } from '../../src/chat/events.ts';
 import type { ChatMessage, ChatRequest, ToolDefinition } from '../../src/chat/request.ts';
 import { PROTOCOLS } from '../../src/protocols/list.ts';
 import type { ChatProtocol } from '../../src/protocols/protocol.ts';
-import { answerOf, CONTEXT, decode, encode, QUIRKS } from './streams.ts';
+import { answerOf, CONTEXT, decode, encode, HINTS, QUIRKS } from './streams.ts';
 
-const HINTS = { ...QUIRKS, takesHints: true } as const;
 const CHAT = [PROTOCOLS['openai-chat'], PROTOCOLS['anthropic-messages']];
 const BOTH: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
 

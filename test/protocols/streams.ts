@@ -17,6 +17,9 @@ export const QUIRKS: Quirks = {
   streamUsageOption: true,
 };
 
+/** Of a provider that takes OpenAI's hints too. */
+export const HINTS: Quirks = { ...QUIRKS, takesHints: true };
+
 export const CONTEXT: AnswerContext = {
   requestId: 'req_1',
   model: 'the-model',

@@ -1,11 +1,12 @@
-// Every fault and every billing rule names the tests that prove it, and they exist; and the checker
-// sees what is missing.
+// Every fault, every billing rule and every statement about protocols names the tests that prove it,
+// and they exist; and the checker sees what is missing.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../faults/coverage.ts';
 import { BILLING_RULES } from '../faults/rules-coverage.ts';
+import { STATEMENTS } from '../protocols/statements/index.ts';
 import { findUnproven, readRules, readTitles } from './coverage.ts';
 import { ROOT } from './tree.ts';
 
@@ -17,6 +18,10 @@ const read = (path: string): string | undefined => {
 describe('the proofs', () => {
   it('of faults exist', () => {
     expect(findUnproven(FAULTS, read)).toEqual([]);
+  });
+
+  it('of what must hold between protocols exist', () => {
+    expect(findUnproven(STATEMENTS, read)).toEqual([]);
   });
 
   it('of billing rules exist, one for every rule of the document and no other', () => {

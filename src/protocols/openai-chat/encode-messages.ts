@@ -24,7 +24,7 @@ export function encodeMessages(
   quirks: Quirks,
   dropped: ChatDropped,
 ): JsonObject[] {
-  const marks = markBreakpoints(dropped);
+  const marks = markBreakpoints(quirks, dropped);
   return messages.flatMap((message) => {
     switch (message.role) {
       case 'system':
@@ -44,12 +44,13 @@ export function encodeMessages(
 type MarkWriter = (cache: CacheMark | undefined) => JsonObject;
 
 /** Writes at most four breakpoints, the client's first ones; lifetimes have no counterpart. */
-function markBreakpoints(dropped: ChatDropped): MarkWriter {
+function markBreakpoints({ takesHints }: Quirks, dropped: ChatDropped): MarkWriter {
+  const most = takesHints ? MAX_BREAKPOINTS : 0;
   let written = 0;
   return (cache) => {
     if (cache === undefined) return {};
     if (cache.ttl === '1h') dropped.add('cache_control.ttl');
-    if (written === MAX_BREAKPOINTS) {
+    if (written === most) {
       dropped.add('cache_control');
       return {};
     }

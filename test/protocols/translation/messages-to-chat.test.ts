@@ -2,11 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
+import { HINTS } from '../streams.ts';
 import { chatCall, refusal, text, toChat } from './requests.ts';
 
 describe('a Messages request for a Chat provider', () => {
   it('carries the conversation, its calls and results', () => {
-    const { body, dropped } = toChat({
+    const asked = {
       system: [text('Be brief.', { cache_control: { type: 'ephemeral' } })],
       stream: true,
       messages: [
@@ -28,7 +29,8 @@ describe('a Messages request for a Chat provider', () => {
           ],
         },
       ],
-    });
+    };
+    const { body, dropped } = toChat(asked, HINTS);
     expect(body).toEqual({
       model: 'm',
       stream: true,

@@ -5,11 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import type { Quirks } from '../../../src/protocols/protocol.ts';
-import { QUIRKS } from '../streams.ts';
+import { HINTS, QUIRKS } from '../streams.ts';
 import { refusal, text, toChat, toMessages } from './requests.ts';
 
 const chat = PROTOCOLS['openai-chat'];
-const HINTS: Quirks = { ...QUIRKS, takesHints: true };
 
 /** A Chat request written anew, as for a provider whose stream and the client's differ. */
 function again(body: object, quirks: Quirks = HINTS): JsonObject {
