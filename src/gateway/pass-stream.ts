@@ -11,7 +11,9 @@ import type { Meter } from './meter.ts';
 import { EVENT_STREAM, type Step, type Way } from './way.ts';
 
 export interface PassOptions {
-  readonly upstream: Pick<ChatProtocol, 'isTerminal' | 'isOnlyUsage' | 'encodeErrorEvent'>;
+  readonly upstream: Pick<ChatProtocol, 'isTerminal' | 'isOnlyUsage' | 'encodeErrorEvent'> &
+    // Streams of no conversations have no signs of life; whatever has data begins them.
+    Partial<Pick<ChatProtocol, 'keepAlive'>>;
   readonly decoder: EventDecoder;
   readonly context: AnswerContext;
   readonly meter: Meter;
@@ -36,7 +38,10 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
     if (error || upstream.isTerminal(event)) return 'end';
     if (isFramed) shapes.learn(event.raw, events);
     if (!context.includeUsage && upstream.isOnlyUsage(event)) return 'drop';
-    hasBegun ||= events.some(({ type }) => type !== 'ping');
+    hasBegun ||=
+      upstream.keepAlive === undefined
+        ? event.data !== ''
+        : events.some(({ type }) => type !== 'ping');
     return hasBegun ? 'pass' : 'hold';
   }
 

@@ -54,17 +54,19 @@ export function relay(options: RelayOptions): Promise<Relayed> {
     }
 
     function gone(): void {
-      call.abort();
       close({ last: undefined, error: new HubError('client_closed') });
+      call.abort();
     }
 
     function broken(error: HubError): void {
       // A client that leaves cancels the call, and the cancelled call breaks: it is the one leaving.
       if (inbound.isGone) return gone();
-      call.abort();
-      if (hasBegun) return close({ last: way.fail(error), error });
+      if (over) return;
+      // Before the call is cancelled, which may tell of a failure at once: the first one counts.
       leave();
-      reject(error);
+      call.abort();
+      if (hasBegun) resolve({ last: way.fail(error), error });
+      else reject(error);
     }
 
     /** Carries out a step of the way; returns false when the client cannot keep up. */
