@@ -6,7 +6,7 @@ import type { HubError } from '../base/errors.ts';
 import { type SseEvent, parseSseEvent, readSse } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import type { AnswerContext, ChatProtocol, EventDecoder } from '../protocols/protocol.ts';
-import { createEventShapes } from './event-shape.ts';
+import { createEventShapes, type EventShapes } from './event-shape.ts';
 import type { Meter } from './meter.ts';
 import { EVENT_STREAM, type Step, type Way } from './way.ts';
 
@@ -24,26 +24,13 @@ const CR = 13;
 /** What an event means for the client. */
 type Verdict = 'pass' | 'hold' | 'drop' | 'end';
 
-export function passStream({ upstream, decoder, context, meter }: PassOptions): Way {
+export function passStream(options: PassOptions): Way {
+  const { upstream, context, meter } = options;
   const reader = readSse();
   const shapes = createEventShapes();
+  const judge = openJudge(options, shapes);
   /** Comments and the like before the answer: they must not begin what can still be tried again. */
   const held: Buffer[] = [];
-  let hasBegun = false;
-  let error: HubError | undefined;
-
-  function judge(event: SseEvent, isFramed: boolean): Verdict {
-    const events = decoder.push(event);
-    error = watch(events, meter);
-    if (error || upstream.isTerminal(event)) return 'end';
-    if (isFramed) shapes.learn(event.raw, events);
-    if (!context.includeUsage && upstream.isOnlyUsage(event)) return 'drop';
-    hasBegun ||=
-      upstream.keepAlive === undefined
-        ? event.data !== ''
-        : events.some(({ type }) => type !== 'ping');
-    return hasBegun ? 'pass' : 'hold';
-  }
 
   function push(chunk: Buffer): Step {
     if (!reader.isAtStart()) return take(reader.push(chunk));
@@ -62,7 +49,7 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
       const end = eventEnd(chunk, at);
       if (end < 0) break;
       const raw = chunk.subarray(at, end);
-      const verdict = judge(parseSseEvent(raw), true);
+      const verdict = judge.read(parseSseEvent(raw), true);
       if (verdict !== 'pass' && at > from) passed.push(chunk.subarray(from, at));
       if (verdict === 'end') return { now: join(passed), done: ended(chunk.subarray(at)) };
       if (verdict === 'hold') held.push(raw);
@@ -80,7 +67,7 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
   function take(events: readonly SseEvent[]): Step {
     const passed: Buffer[] = [];
     for (const [i, event] of events.entries()) {
-      const verdict = judge(event, false);
+      const verdict = judge.read(event, false);
       if (verdict === 'hold') held.push(event.raw);
       if (verdict === 'pass') passed.push(...held.splice(0), event.raw);
       if (verdict === 'end') {
@@ -93,22 +80,45 @@ export function passStream({ upstream, decoder, context, meter }: PassOptions): 
 
   const ended = (rest: Buffer): NonNullable<Step['done']> => ({
     last: join([...held, rest]),
-    ...(error && { error }),
+    ...(judge.error && { error: judge.error }),
   });
 
   return {
     contentType: EVENT_STREAM,
-    keepAlive: upstream.keepAlive,
+    ...(upstream.keepAlive !== undefined && { keepAlive: upstream.keepAlive }),
     push,
     end() {
       const step = take(reader.end());
       if (step.done) return step;
-      const failure = watch(decoder.end(), meter);
+      const failure = watch(judge.end(), meter);
       const last = failure ? upstream.encodeErrorEvent(failure, context.requestId) : '';
       return { now: step.now, done: { last, ...(failure && { error: failure }) } };
     },
     fail: (failure) => upstream.encodeErrorEvent(failure, context.requestId),
   };
+}
+
+/** Reads events for the meter and says what each means for the client. */
+function openJudge({ upstream, decoder, context, meter }: PassOptions, shapes: EventShapes) {
+  let hasBegun = false;
+  const judge = {
+    error: undefined as HubError | undefined,
+    end: () => decoder.end(),
+    /** `isFramed`: whether others like it can be known by their bytes. */
+    read(event: SseEvent, isFramed: boolean): Verdict {
+      const events = decoder.push(event);
+      judge.error = watch(events, meter);
+      if (judge.error || upstream.isTerminal(event)) return 'end';
+      if (isFramed) shapes.learn(event.raw, events);
+      if (!context.includeUsage && upstream.isOnlyUsage(event)) return 'drop';
+      hasBegun ||=
+        upstream.keepAlive === undefined
+          ? event.data !== ''
+          : events.some(({ type }) => type !== 'ping');
+      return hasBegun ? 'pass' : 'hold';
+    },
+  };
+  return judge;
 }
 
 /**

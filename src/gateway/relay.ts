@@ -33,12 +33,10 @@ export interface RelayOptions {
  * possible. Signs of life are nothing of an answer.
  */
 export function relay(options: RelayOptions): Promise<Relayed> {
-  const { call, answer, way, inbound, keepAlives } = options;
+  const { call, answer, way, inbound } = options;
   return new Promise((resolve, reject) => {
     let over = false;
-    let hasBegun = false;
-    let isFull = false;
-    let pulse: Pulse | undefined;
+    const outlet = openOutlet(options);
 
     function close(relayed: Relayed): void {
       if (over) return;
@@ -48,9 +46,8 @@ export function relay(options: RelayOptions): Promise<Relayed> {
 
     function leave(): void {
       over = true;
-      inbound.onDrain = undefined;
       inbound.onGone = undefined;
-      if (pulse) keepAlives.forget(pulse);
+      outlet.close();
     }
 
     function gone(): void {
@@ -65,44 +62,22 @@ export function relay(options: RelayOptions): Promise<Relayed> {
       // Before the call is cancelled, which may tell of a failure at once: the first one counts.
       leave();
       call.abort();
-      if (hasBegun) resolve({ last: way.fail(error), error });
+      if (outlet.hasBegun) resolve({ last: way.fail(error), error });
       else reject(error);
     }
 
     /** Carries out a step of the way; returns false when the client cannot keep up. */
     function take({ now, done }: Step): boolean {
-      if (done?.error && !hasBegun && now.length === 0) {
+      if (done?.error && !outlet.hasBegun && now.length === 0) {
         broken(done.error);
         return true;
       }
-      if (now.length > 0) write(now);
+      if (now.length > 0) outlet.write(now);
       if (done) {
         answer.finish();
         close(done);
       }
-      return !isFull;
-    }
-
-    function write(bytes: Bytes): void {
-      if (!hasBegun) {
-        hasBegun = true;
-        options.onFirstBytes();
-        if (!inbound.isBegun) options.begin();
-      }
-      if (pulse) pulse.quietPasses = 0;
-      isFull = !inbound.write(bytes);
-    }
-
-    /** The provider is silent, but its connection stands. A client that is behind has enough to read. */
-    function beat(sign: string): void {
-      if (isFull) return;
-      if (!inbound.isBegun) options.begin();
-      isFull = !inbound.write(sign);
-    }
-
-    function drained(): void {
-      isFull = false;
-      answer.resume();
+      return !outlet.isFull;
     }
 
     function run(step: () => Step): boolean {
@@ -117,9 +92,7 @@ export function relay(options: RelayOptions): Promise<Relayed> {
 
     if (inbound.isGone) return gone();
     inbound.onGone = gone;
-    inbound.onDrain = drained;
-    const sign = way.keepAlive;
-    if (sign !== undefined) pulse = keepAlives.watch(() => beat(sign));
+    outlet.open();
     answer.receive({
       data: (chunk) => run(() => way.push(chunk)),
       end: () => void run(() => way.end()),
@@ -128,4 +101,46 @@ export function relay(options: RelayOptions): Promise<Relayed> {
       },
     });
   });
+}
+
+/** The client's end of one try: what of the answer goes out, and signs of life in between. */
+function openOutlet(options: RelayOptions) {
+  const { answer, way, inbound, keepAlives } = options;
+  let pulse: Pulse | undefined;
+
+  /** The provider is silent, but its connection stands. A client that is behind has enough to read. */
+  function beat(sign: string): void {
+    if (outlet.isFull) return;
+    if (!inbound.isBegun) options.begin();
+    outlet.isFull = !inbound.write(sign);
+  }
+
+  const outlet = {
+    /** Whether anything of the answer itself has gone out. */
+    hasBegun: false,
+    /** Whether the client has to take what it was sent before it gets more. */
+    isFull: false,
+    open() {
+      inbound.onDrain = () => {
+        outlet.isFull = false;
+        answer.resume();
+      };
+      const { keepAlive } = way;
+      if (keepAlive !== undefined) pulse = keepAlives.watch(() => beat(keepAlive));
+    },
+    write(bytes: Bytes) {
+      if (!outlet.hasBegun) {
+        outlet.hasBegun = true;
+        options.onFirstBytes();
+        if (!inbound.isBegun) options.begin();
+      }
+      if (pulse) pulse.quietPasses = 0;
+      outlet.isFull = !inbound.write(bytes);
+    },
+    close() {
+      inbound.onDrain = undefined;
+      if (pulse) keepAlives.forget(pulse);
+    },
+  };
+  return outlet;
 }

@@ -58,8 +58,8 @@ describe('thinking', () => {
     const stops = names.flatMap((name, i) => (name === 'content_block_stop' ? [names[i - 1]] : []));
     expect(stops).toEqual(['signature', 'signature']);
     expect(names.filter((name) => name === 'signature')).toHaveLength(2);
-    const thoughts = (text: string): unknown =>
-      decode(messages, text).filter(({ type }) => type.startsWith('thinking'));
+    const thoughts = (wire: string): unknown =>
+      decode(messages, wire).filter(({ type }) => type.startsWith('thinking'));
     expect(thoughts(written)).toEqual(thoughts(stream));
   });
 
@@ -72,11 +72,7 @@ describe('thinking', () => {
       { role: 'assistant', content: [own, foreign, unsigned, text('x')] },
       { role: 'user', content: 'b' },
     ];
-    const [edit] = messages.editRequest(
-      { model: 'm', messages: history as JsonObject[] },
-      { model: 'm' },
-      QUIRKS,
-    );
+    const [edit] = messages.editRequest({ model: 'm', messages: history }, { model: 'm' }, QUIRKS);
     expect(JSON.parse(edit?.json ?? '')).toEqual([
       history[0],
       { role: 'assistant', content: [own, text('x')] },

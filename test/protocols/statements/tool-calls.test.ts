@@ -45,26 +45,33 @@ function claudeStream(...events: { type: string }[]): string {
 }
 
 /** The fragments of calls in what a Chat client gets. */
-function fragments(stream: string): { index: number; id?: string; function: JsonObject }[] {
+function fragments(
+  stream: string,
+): { index: number; id?: string; function: { arguments: string } }[] {
   return payloads(stream)
     .flatMap(({ choices }) => (choices ?? []) as { delta: { tool_calls?: [] } }[])
     .flatMap(({ delta }) => delta.tool_calls ?? []);
 }
 
+interface Written {
+  readonly type: string;
+  readonly index: number;
+  readonly content_block?: { readonly type: string; readonly id?: string };
+  readonly delta?: { readonly type: string; readonly partial_json?: string };
+}
+
 /** The blocks of calls in what a Messages client gets: id and joined arguments. */
 function callBlocks(stream: string): string[][] {
-  const blocks: string[][] = [];
+  const blocks: [id: string, json: string][] = [];
   const opened: number[] = [];
   const closed: number[] = [];
-  for (const each of payloads(stream) as unknown as Record<string, JsonObject & number>[]) {
-    const { type, index = 0, content_block: content, delta } = each;
-    if ((type as unknown) === 'content_block_start') {
-      opened.push(index);
-      if (content?.['type'] === 'tool_use') blocks.push([String(content['id']), '']);
-    }
-    if ((type as unknown) === 'content_block_stop') closed.push(index);
+  for (const each of payloads(stream) as unknown as Written[]) {
+    const { type, index, content_block: content, delta } = each;
+    if (type === 'content_block_start') opened.push(index);
+    if (type === 'content_block_stop') closed.push(index);
+    if (content?.type === 'tool_use') blocks.push([content.id ?? '', '']);
     const last = blocks.at(-1);
-    if (delta?.['type'] === 'input_json_delta' && last) last[1] += String(delta['partial_json']);
+    if (delta?.type === 'input_json_delta' && last) last[1] += delta.partial_json ?? '';
   }
   expect(closed).toEqual(opened);
   return blocks;
@@ -87,7 +94,7 @@ describe('calls', () => {
     const joined = [0, 1].map((index) =>
       written
         .filter((each) => each.index === index)
-        .map((each) => each.function['arguments'])
+        .map((each) => each.function.arguments)
         .join(''),
     );
     expect(joined).toEqual(['{"x":1}', '{"y":2}']);
@@ -138,7 +145,7 @@ describe('calls', () => {
     const fromClaude = decode(messages, claudeStream(...block(0, 'a', '')));
     const fromChat = decode(chat, chatStream(chatChunk(fragment(0, '', 'a'), 'tool_calls')));
     for (const events of [fromClaude, fromChat]) {
-      const streamed = fragments(encode(chat, events)).map((each) => each.function['arguments']);
+      const streamed = fragments(encode(chat, events)).map((each) => each.function.arguments);
       expect(streamed.join('')).toBe('{}');
       expect(chat.encodeReply(events, CONTEXT)).toMatchObject({
         choices: [{ message: { tool_calls: [{ function: { arguments: '{}' } }] } }],
