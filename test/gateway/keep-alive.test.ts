@@ -177,12 +177,15 @@ describe.each(CASES)('$what', (each) => {
     expect(all).toMatch(each.failure);
     expect(all).not.toMatch(each.end);
     const path = (await response).headers.get('x-inferencehub-receipt') ?? '';
-    const receipt = await vi.waitFor(async () => {
-      const headers = { authorization: `Bearer ${customer.liveKey}` };
-      const found = await fetch(`${hub.baseUrl}${path}`, { headers });
-      expect(found.status).toBe(200);
-      return (await found.json()) as object;
-    });
+    const headers = { authorization: `Bearer ${customer.liveKey}` };
+    const receipt = await vi.waitFor(
+      async () => {
+        const found = await fetch(`${hub.baseUrl}${path}`, { headers });
+        expect(found.status).toBe(200);
+        return (await found.json()) as object;
+      },
+      { timeout: 10_000, interval: 50 },
+    );
     expect(receipt).toMatchObject({ status: 200, outcome: 'upstream_error', chargeNanos: '0' });
   });
 
