@@ -24,12 +24,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   refuseMeaningful(request);
   const dropped = new Set(request.dropped);
   const { thinking, effort } = encodeReasoning(request, maxOutputTokens, quirks, dropped);
-  const { temperature, topP, topK } = limitSampling(
-    request,
-    isThinking(thinking),
-    quirks,
-    dropped,
-  );
+  const { temperature, topP, topK } = limitSampling(request, isThinking(thinking), quirks, dropped);
   const outputConfig = present({ format: writeFormat(request), effort });
   const system = [...encodeSystem(request.messages), ...askForJson(request, dropped)];
   const body: JsonObject = {

@@ -81,12 +81,7 @@ function writeModelFields(request: ChatRequest, cap: number, writing: Writing): 
     return { isClaude, fields: {}, temperature: clamped, topP };
   }
   const { thinking, effort } = encodeReasoning(request, cap, quirks, dropped);
-  const { temperature, topP, topK } = limitSampling(
-    request,
-    isThinking(thinking),
-    quirks,
-    dropped,
-  );
+  const { temperature, topP, topK } = limitSampling(request, isThinking(thinking), quirks, dropped);
   return {
     isClaude,
     fields: present({ thinking, top_k: topK, tool_choice: single }),
