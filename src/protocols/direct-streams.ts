@@ -5,7 +5,8 @@ import { HubError } from '../base/errors.ts';
 import { objectOf, parseJson, stringOf, type JsonObject } from '../base/json.ts';
 import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
-import { decodeErrorBody, encodeErrorEvent, isErrorBody } from './openai-chat/errors.ts';
+import { decodeErrorBody, isErrorBody } from './openai-errors.ts';
+import { encodeErrorEvent } from './openai-chat/errors.ts';
 import type { DirectStreams, RequestFacts } from './protocol.ts';
 
 const END_MARK = '[DONE]';

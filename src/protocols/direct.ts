@@ -7,7 +7,7 @@ import type { ReportedUsage } from '../chat/usage.ts';
 import { editKey } from './body-edits.ts';
 import { readModel, unpriced } from './fields.ts';
 import { readServiceTier, refuseSmuggling, refuseUnpricedFields } from './guards.ts';
-import { decodeError, decodeErrorBody, encodeError, isErrorBody } from './openai-chat/errors.ts';
+import { decodeError, decodeErrorBody, encodeError, isErrorBody } from './openai-errors.ts';
 import type { BodyEdit, PassThroughEdits, RequestFacts } from './protocol.ts';
 import { readCounts } from './token-counts.ts';
 

@@ -13,7 +13,7 @@ import {
   sortFields,
   unsupported,
 } from '../fields.ts';
-import { decodeError } from '../openai-chat/errors.ts';
+import { decodeError } from '../openai-errors.ts';
 import type { AnswerContext, Dialect, EncodedRequest } from '../protocol.ts';
 
 const MAX_TEXTS = 96;

@@ -4,7 +4,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { readReply } from '../direct.ts';
 import { type FieldRules, isSet, sortFields, unsupported } from '../fields.ts';
-import { decodeError } from '../openai-chat/errors.ts';
+import { decodeError } from '../openai-errors.ts';
 import type { Dialect, EncodedRequest } from '../protocol.ts';
 import { textsOf } from '../rerank/documents.ts';
 

@@ -15,7 +15,7 @@ import {
 import type { SseEvent } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
 import type { EventDecoder, Quirks } from '../protocol.ts';
-import { decodeErrorBody, isErrorBody } from './errors.ts';
+import { decodeErrorBody, isErrorBody } from '../openai-errors.ts';
 import { servedTier } from '../guards.ts';
 import { readFailure, readFinish } from './finish.ts';
 import { readDeltas } from './deltas.ts';

@@ -2,10 +2,9 @@
 // one message in the order of the calls: clients send them as they finish, and a fixed order keeps
 // prompt caches warm.
 
-import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type {
   AssistantPart,
-  CacheMark,
   ChatMessage,
   TextPart,
   ToolCallPart,
@@ -25,6 +24,7 @@ import {
   readString,
   untranslatable,
 } from '../fields.ts';
+import { readCacheMark } from '../openai-breakpoints.ts';
 import { readAnnotations } from './annotations.ts';
 import { readAudio, readFile, readImage } from './media.ts';
 import { readHistory } from './reasoning.ts';
@@ -199,11 +199,4 @@ function callIds(parts: readonly AssistantPart[]): string[] {
 
 function inCallOrder(results: readonly ToolResult[], order: readonly string[]): ToolResult[] {
   return results.toSorted((a, b) => order.indexOf(a.callId) - order.indexOf(b.callId));
-}
-
-/** An explicit breakpoint; of its lifetimes the longer one is nearest to an hour. */
-function readCacheMark(part: JsonObject): CacheMark | undefined {
-  const mark = part['prompt_cache_breakpoint'];
-  if (!isObject(mark)) return undefined;
-  return { ttl: mark['ttl'] === '12h' ? '1h' : '5m' };
 }

@@ -4,20 +4,17 @@
 import type { JsonObject } from '../../base/json.ts';
 import type {
   AssistantPart,
-  CacheMark,
   ChatMessage,
   TextPart,
   ToolCallPart,
   ToolResult,
   UserPart,
 } from '../../chat/request.ts';
+import { type MarkWriter, markBreakpoints } from '../openai-breakpoints.ts';
 import type { Quirks } from '../protocol.ts';
 import type { ChatDropped } from './drops.ts';
 import { writeAudio, writeFile, writeImage } from './media.ts';
 import { writeHistory, type ReasoningPart } from './reasoning.ts';
-
-/** OpenAI's bound, and Anthropic's too. */
-const MAX_BREAKPOINTS = 4;
 
 export function encodeMessages(
   messages: readonly ChatMessage[],
@@ -39,24 +36,6 @@ export function encodeMessages(
         return writeResults(message.results, dropped);
     }
   });
-}
-
-type MarkWriter = (cache: CacheMark | undefined) => JsonObject;
-
-/** Writes at most four breakpoints, the client's first ones; lifetimes have no counterpart. */
-function markBreakpoints({ takesHints }: Quirks, dropped: ChatDropped): MarkWriter {
-  const most = takesHints ? MAX_BREAKPOINTS : 0;
-  let written = 0;
-  return (cache) => {
-    if (cache === undefined) return {};
-    if (cache.ttl === '1h') dropped.add('cache_control.ttl');
-    if (written === most) {
-      dropped.add('cache_control');
-      return {};
-    }
-    written += 1;
-    return { prompt_cache_breakpoint: { mode: 'explicit' } };
-  };
 }
 
 function writeTexts(parts: readonly TextPart[], marks: MarkWriter): string | JsonObject[] {

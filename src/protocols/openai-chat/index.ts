@@ -9,7 +9,8 @@ import { decodeRequest } from './decode-request.ts';
 import { editRequest } from './edits.ts';
 import { encodeEvents, KEEP_ALIVE } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
-import { decodeError, encodeError, encodeErrorEvent, isErrorBody } from './errors.ts';
+import { decodeError, encodeError, isErrorBody } from '../openai-errors.ts';
+import { encodeErrorEvent } from './errors.ts';
 import { inspectRequest } from './facts.ts';
 import { encodeReply } from './reply.ts';
 

@@ -1,8 +1,8 @@
-// Images, files and sounds of Chat Completions, both ways: a data URI is the wire's form of base64. The
-// URI is split by position, for a pattern over megabytes of base64 would be slow.
+// Images, files and sounds of Chat Completions, both ways.
 
 import type { JsonObject } from '../../base/json.ts';
 import type { AudioPart, FilePart, ImagePart } from '../../chat/request.ts';
+import { isWebUrl, readDataUri, writeDataUri } from '../data-uris.ts';
 import {
   invalid,
   isSet,
@@ -14,27 +14,18 @@ import {
 } from '../fields.ts';
 import { refuse } from './drops.ts';
 
-const BASE64_MARK = ';base64,';
-
 /** The formats that OpenAI takes, by their media types. */
 const AUDIO_TYPES: ReadonlyMap<string, string> = new Map([
   ['wav', 'audio/wav'],
   ['mp3', 'audio/mpeg'],
 ]);
 
-interface Base64Source {
-  readonly kind: 'base64';
-  readonly mediaType: string;
-  readonly data: string;
-}
-
 export function readImage(part: JsonObject, path: string): ImagePart {
   const image = readObject(part['image_url'], `${path}.image_url`);
   const url = readString(image['url'], `${path}.image_url.url`);
-  const isWebUrl = /^https?:\/\//i.test(url);
   return {
     type: 'image',
-    source: isWebUrl ? { kind: 'url', url } : readDataUri(url, `${path}.image_url.url`),
+    source: isWebUrl(url) ? { kind: 'url', url } : readDataUri(url, `${path}.image_url.url`),
     ...present({ detail: readOptionalString(image['detail'], `${path}.image_url.detail`) }),
   };
 }
@@ -59,15 +50,6 @@ export function readAudio(part: JsonObject, path: string): AudioPart {
   return { type: 'audio', mediaType, data: readString(audio['data'], `${at}.data`) };
 }
 
-function readDataUri(uri: string, path: string): Base64Source {
-  const mark = uri.indexOf(BASE64_MARK);
-  if (!uri.startsWith('data:') || mark < 0 || mark > 128) {
-    throw invalid(path, `\`${path}\` must be an http(s) URL or a base64 data URI.`);
-  }
-  const mediaType = uri.slice('data:'.length, mark).toLowerCase();
-  return { kind: 'base64', mediaType, data: uri.slice(mark + BASE64_MARK.length) };
-}
-
 export function writeImage(part: ImagePart): JsonObject {
   const url = part.source.kind === 'url' ? part.source.url : writeDataUri(part.source);
   return { type: 'image_url', image_url: { url, ...present({ detail: part.detail }) } };
@@ -83,8 +65,4 @@ export function writeAudio({ mediaType, data }: AudioPart): JsonObject {
   const [format] = [...AUDIO_TYPES].find(([, type]) => type === mediaType) ?? [];
   if (format === undefined) throw refuse('messages.content.audio.format');
   return { type: 'input_audio', input_audio: { data, format } };
-}
-
-function writeDataUri(source: Base64Source): string {
-  return `data:${source.mediaType}${BASE64_MARK}${source.data}`;
 }

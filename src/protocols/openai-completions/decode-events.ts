@@ -6,7 +6,7 @@ import { arrayOf, objectOf, stringOf, type JsonObject, type JsonValue } from '..
 import type { ChatEvent } from '../../chat/events.ts';
 import { servedTier } from '../guards.ts';
 import { type ChunkReader, decodeChunks, decodeWhole } from '../openai-chat/decode-events.ts';
-import { decodeErrorBody, isErrorBody } from '../openai-chat/errors.ts';
+import { decodeErrorBody, isErrorBody } from '../openai-errors.ts';
 import { readFailure, readFinish } from '../openai-chat/finish.ts';
 import { findUsage, readUsage } from '../openai-chat/usage.ts';
 import type { EventDecoder, Quirks } from '../protocol.ts';

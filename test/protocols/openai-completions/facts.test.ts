@@ -59,7 +59,6 @@ describe('the facts of a Completions body', () => {
     [{ max_tokens: -1 }, 'invalid_request max_tokens'],
     [{ stream: 1 }, 'invalid_request stream'],
     [{ api_base: 'http://10.0.0.1' }, 'invalid_request api_base'],
-    [{ models: ['a'] }, 'unsupported_parameter models'],
     [{ prompt_embeds: 'AAAA' }, 'unsupported_parameter prompt_embeds'],
     [{ service_tier: 'No Such' }, 'unsupported_parameter service_tier'],
   ])('refuse %j with %s', (fields, said) => {
