@@ -20,6 +20,12 @@ export const ERRORS = Object.freeze({
   invalid_json: kind(400, 'caller', false, 'The request body is not valid JSON.'),
   invalid_request: kind(400, 'caller', false, 'The request is not valid.'),
   unsupported_parameter: kind(400, 'caller', false, 'A parameter is not supported here.'),
+  previous_response_not_found: kind(
+    400,
+    'caller',
+    false,
+    'Nothing is stored here between requests. Send the whole conversation in `input`.',
+  ),
   context_too_long: kind(400, 'caller', false, 'The prompt is longer than the model accepts.'),
   authentication_failed: kind(
     401,
@@ -80,6 +86,7 @@ export const ERRORS = Object.freeze({
   ),
   body_too_large: kind(413, 'caller', false, 'The request body is too large.'),
   unsupported_encoding: kind(415, 'caller', false, 'The content encoding is not supported.'),
+  websocket_unsupported: kind(426, 'caller', false, 'There are no WebSockets here. Use HTTP.'),
   rate_limited: kind(429, 'caller', true, 'Too many requests. Try again in a moment.'),
   // The client went away before the answer was complete; nobody reads this answer.
   client_closed: kind(499, 'caller', false, 'The client closed the connection.'),

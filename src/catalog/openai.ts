@@ -36,7 +36,10 @@ function model(
       upstreamModel,
       contextWindow,
       maxOutputTokens,
-      ...(efforts && { quirks: { efforts } }),
+      quirks: {
+        ...(efforts && { efforts }),
+        ...(upstreamModel.startsWith('gpt-4') && { neverReasons: true }),
+      },
     },
     price: {
       model: id,

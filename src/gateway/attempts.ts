@@ -136,7 +136,7 @@ async function follow(sent: Sent): Promise<Conversation> {
       client: exchange.protocol,
       contentType: answer.contentType,
       facts,
-      context: answerContext(exchange, facts),
+      context: answerContext(exchange, facts, protocol),
       meter,
     });
     const begin = (length?: number): void => beginAnswer(exchange, way.contentType, length);
@@ -193,12 +193,21 @@ function servedQuote(
 
 const CLIENT_GONE = Object.freeze({ last: undefined, error: new HubError('client_closed') });
 
-function answerContext(exchange: Exchange, facts: RequestFacts): AnswerContext {
+/** While the body is still there: an answer that is written anew may repeat something of it. */
+function answerContext(
+  exchange: Exchange,
+  facts: RequestFacts,
+  upstream: UpstreamProtocol,
+): AnswerContext {
+  const { protocol, body } = exchange;
+  const isTranslated = protocol.kind === 'chat' && protocol !== upstream;
+  const echo = isTranslated && body ? protocol.echoOf?.(body.whole()) : undefined;
   return {
     requestId: exchange.id,
     model: facts.model,
     createdSeconds: Math.floor(exchange.startedAtMs / 1_000),
     includeUsage: facts.includeUsage,
+    ...(echo && { echo }),
   };
 }
 

@@ -89,6 +89,7 @@ function encodeRequest(
 ): UpstreamRequest {
   const { provider, settings, model, quirks } = route;
   const { protocol, inbound } = exchange;
+  const edits = { model: model.upstreamModel };
   return {
     provider,
     settings,
@@ -98,7 +99,7 @@ function encodeRequest(
       ...provider.headers,
       ...protocol.forwardHeaders(inbound.headers, body.json),
     },
-    body: body.edit((json) => protocol.editRequest(json, { model: model.upstreamModel }, quirks))
+    body: body.edit((json) => (counting.editRequest ?? protocol.editRequest)(json, edits, quirks))
       .parts,
   };
 }

@@ -25,6 +25,8 @@ interface Work {
 const POSTS: ReadonlyMap<string, Work> = new Map([
   ['/v1/chat/completions', { protocol: PROTOCOLS['openai-chat'], serve: infer }],
   ['/v1/completions', { protocol: PROTOCOLS['openai-completions'], serve: infer }],
+  ['/v1/responses', { protocol: PROTOCOLS['openai-responses'], serve: infer }],
+  ['/v1/responses/compact', { protocol: PROTOCOLS['openai-compaction'], serve: infer }],
   ['/v1/messages', { protocol: PROTOCOLS['anthropic-messages'], serve: infer }],
   ['/v1/embeddings', { protocol: PROTOCOLS['openai-embeddings'], serve: infer }],
   ['/v1/moderations', { protocol: PROTOCOLS['openai-moderations'], serve: infer }],
@@ -36,6 +38,7 @@ const POSTS: ReadonlyMap<string, Work> = new Map([
   ['/v1/audio/translations', { protocol: PROTOCOLS['openai-translations'], serve: infer }],
   ['/v1/rerank', { protocol: PROTOCOLS.rerank, serve: infer }],
   ['/v1/messages/count_tokens', { protocol: PROTOCOLS['anthropic-messages'], serve: countTokens }],
+  ['/v1/responses/input_tokens', { protocol: PROTOCOLS['openai-responses'], serve: countTokens }],
 ]);
 
 type Show = (exchange: Exchange, rest: string, deps: GatewayDeps) => string | Promise<string>;
@@ -68,6 +71,7 @@ export function isInference(method: string, url: string): boolean {
 
 async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promise<void> {
   try {
+    refuseStatefulness(exchange.inbound, path);
     const route = READS.find(([prefix]) =>
       prefix.endsWith('/') ? path.startsWith(prefix) && path !== prefix : path === prefix,
     );
@@ -81,6 +85,16 @@ async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promis
     const failure = toHubError(error);
     if (failure.kind.owner === 'hub') deps.log.failed(exchange.id, failure);
     refuse(exchange, failure);
+  }
+}
+
+/** What OpenAI's Responses has and a hub that stores nothing has not. */
+function refuseStatefulness({ method, headers }: Inbound, path: string): void {
+  if (path === '/v1/responses' && method === 'GET' && headers['upgrade'] !== undefined) {
+    throw new HubError('websocket_unsupported');
+  }
+  if (path.startsWith('/v1/responses/') && !POSTS.has(path)) {
+    throw new HubError('not_found', { message: 'No response is stored here.' });
   }
 }
 

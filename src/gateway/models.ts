@@ -1,5 +1,6 @@
-// GET /v1/models, in the shape that the client's own SDK expects: Anthropic's where the client sends
-// `anthropic-version`, OpenAI's otherwise, with the limits and prices that OpenRouter's clients read.
+// GET /v1/models, in the shape that the client expects: Anthropic's where it sends
+// `anthropic-version`, Codex's where it names its version in the query, OpenAI's otherwise, with the
+// limits and prices that OpenRouter's clients read.
 
 import { HubError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -8,6 +9,7 @@ import type { Model } from '../catalog/model.ts';
 import { type Quote, tierFor } from '../catalog/price.ts';
 import type { PricedClass } from '../catalog/rates.ts';
 import type { Inbound } from '../http/inbound.ts';
+import { codexShape } from './codex-models.ts';
 import type { GatewayDeps } from './deps.ts';
 
 /** Neither API knows when a hub added a model; SDKs need a date all the same. */
@@ -23,11 +25,15 @@ export function listModels(inbound: Inbound, deps: Shop): JsonObject {
     const quote = quoteNow(deps, model);
     return quote ? [{ model, quote }] : [];
   });
+  const query = new URL(inbound.url, 'http://hub').searchParams;
   if (!speaksAnthropic(inbound)) {
+    if (query.has('client_version')) {
+      const models = priced.map(({ model }, i) => codexShape(model, i));
+      return { models: models.filter((model) => model !== undefined) };
+    }
     return { object: 'list', data: priced.map(({ model, quote }) => openaiShape(model, quote)) };
   }
   const models = priced.map(({ model }) => model);
-  const query = new URL(inbound.url, 'http://hub').searchParams;
   const limit = Number(query.get('limit') ?? FEWEST_PER_PAGE);
   const after = query.get('after_id');
   const from = after === null ? 0 : models.findIndex((model) => model.id === after) + 1;

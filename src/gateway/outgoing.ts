@@ -38,7 +38,7 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
   const client = exchange.protocol;
   const isSame = speaks(route, client);
   const { protocol, sent } = isSame
-    ? { protocol: client, sent: editedBody(client, route, admission, body) }
+    ? { protocol: client, sent: editedBody(exchange, route, admission, body) }
     : translated(exchange, route, admission, body);
   const target = { model: model.upstreamModel, stream: facts.stream };
   return {
@@ -126,7 +126,7 @@ function headersOf(route: Route, accept: string, contentType: string, forwarded:
 }
 
 function editedBody(
-  protocol: Protocol,
+  exchange: Exchange,
   route: Route,
   admission: Admission,
   body: Body,
@@ -136,7 +136,11 @@ function editedBody(
     model: route.model.upstreamModel,
     ...(cap !== undefined && { [admission.counts]: cap }),
   };
-  return body.edit((json) => protocol.editRequest(json, edits, route.quirks));
+  return body.edit((json) => {
+    const made = exchange.protocol.editRequest(json, edits, route.quirks);
+    exchange.dropped = made.flatMap(({ dropped }) => dropped ?? []);
+    return made;
+  });
 }
 
 /** Into the first protocol that can say it; what none can say is refused in the first one's words. */

@@ -83,6 +83,10 @@ export function passStream(options: PassOptions): Way {
     ...(judge.error && { error: judge.error }),
   });
 
+  const tellFailure = (failure: HubError): string =>
+    options.decoder.failure?.(failure, context.requestId) ??
+    upstream.encodeErrorEvent(failure, context.requestId);
+
   return {
     contentType: EVENT_STREAM,
     ...(upstream.keepAlive !== undefined && { keepAlive: upstream.keepAlive }),
@@ -91,10 +95,10 @@ export function passStream(options: PassOptions): Way {
       const step = take(reader.end());
       if (step.done) return step;
       const failure = watch(judge.end(), meter);
-      const last = failure ? upstream.encodeErrorEvent(failure, context.requestId) : '';
+      const last = failure ? tellFailure(failure) : '';
       return { now: step.now, done: { last, ...(failure && { error: failure }) } };
     },
-    fail: (failure) => upstream.encodeErrorEvent(failure, context.requestId),
+    fail: tellFailure,
   };
 }
 

@@ -51,6 +51,10 @@ export function refuse(exchange: Exchange, error: HubError): void {
   }
   // Both official SDKs obey it: a balance does not come back by asking again.
   if (!error.kind.retryable) headers.push('x-should-retry', 'false');
+  // What is spoken instead must be named, https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22.
+  if (error.code === 'websocket_unsupported') {
+    headers.push('upgrade', 'HTTP/1.1', 'connection', 'upgrade, close');
+  }
   const body = refusal?.body ?? Buffer.from(JSON.stringify(wire.body));
   inbound.respond(refusal?.status ?? wire.status, headers, body);
 }

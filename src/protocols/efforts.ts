@@ -13,7 +13,7 @@ const RISING: readonly ReasoningEffort[] = Object.freeze([
   'max',
 ]);
 
-const EFFORTS: ReadonlySet<string> = new Set(RISING);
+export const EFFORTS: ReadonlySet<string> = new Set(RISING);
 
 /** Budgets that stand for an effort on models which count their thinking. */
 export const EFFORT_BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> =
@@ -56,4 +56,18 @@ export function nearestEffort(
   const thinking = RISING.filter((effort) => effort !== 'none' && known.includes(effort));
   const limit = RISING.indexOf(wanted);
   return thinking.findLast((effort) => RISING.indexOf(effort) < limit) ?? thinking[0];
+}
+
+/** The effort to name to a model that knows these; notes in `dropped` where it is another. */
+export function sayEffort(
+  reasoning: Reasoning | undefined,
+  known: readonly ReasoningEffort[] | undefined,
+  dropped: { add(name: 'reasoning_effort'): unknown },
+): ReasoningEffort | undefined {
+  const wanted = reasoning && effortOf(reasoning);
+  if (wanted === undefined) return undefined;
+  const nearest = nearestEffort(wanted, known);
+  // A model that never thinks does already what `none` asks for.
+  if (nearest !== wanted && (nearest ?? 'none') !== wanted) dropped.add('reasoning_effort');
+  return nearest;
 }

@@ -11,6 +11,8 @@ import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiImageEdits } from './openai-images/edits.ts';
+import { openaiCompaction } from './openai-responses/compaction.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 import { openaiImages } from './openai-images/index.ts';
 import { openaiImageVariations } from './openai-images/variations.ts';
 import { openaiModerations } from './openai-moderations/index.ts';
@@ -40,6 +42,7 @@ type Protocols = Readonly<
 export const PROTOCOLS: Protocols = Object.freeze({
   'openai-chat': openaiChat,
   'openai-completions': openaiCompletions,
+  'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
   'bedrock-converse': bedrockConverse,
   'cohere-chat': cohereChat,
@@ -52,6 +55,7 @@ export const PROTOCOLS: Protocols = Object.freeze({
   'openai-speech': openaiSpeech,
   'openai-transcriptions': openaiTranscriptions,
   'openai-translations': openaiTranslations,
+  'openai-compaction': openaiCompaction,
   rerank,
   'cohere-embeddings': cohereEmbeddings,
   'cohere-rerank': cohereRerank,

@@ -11,7 +11,11 @@ import type { ChatRequest, ReasoningEffort } from '../chat/request.ts';
 import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
 
 /** Spoken by clients and by providers. */
-export type ChatProtocolId = 'openai-chat' | 'openai-completions' | 'anthropic-messages';
+export type ChatProtocolId =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic-messages';
 /** Spoken by providers alone. */
 export type ProviderProtocolId = 'bedrock-converse' | 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =
@@ -23,6 +27,7 @@ export type DirectProtocolId =
   | 'openai-speech'
   | 'openai-transcriptions'
   | 'openai-translations'
+  | 'openai-compaction'
   | 'rerank';
 /** How some providers say what a direct protocol says. */
 export type DialectId = 'cohere-embeddings' | 'cohere-rerank' | 'voyage-rerank';
@@ -58,6 +63,8 @@ export interface Quirks {
   readonly takesHints?: true;
   /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
   readonly hiddenReasoning?: boolean;
+  /** The model never reasons, and refuses to be asked for its reasoning in encrypted form. */
+  readonly neverReasons?: boolean;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
 }
@@ -125,6 +132,8 @@ export interface PassThroughEdits {
 export interface BodyEdit {
   readonly key: string;
   readonly json: string | undefined;
+  /** What of the client's own is missing after it, by name, where something is. */
+  readonly dropped?: string;
 }
 
 export interface EncodedRequest {
@@ -138,6 +147,11 @@ export interface EventDecoder {
   push(event: SseEvent): ChatEvent[];
   /** The stream ended; a missing terminal event becomes `error` with `upstream_broke_off`. */
   end(): ChatEvent[];
+  /**
+   * What a client that got the stream as it came must read after a failure, where that depends on
+   * what it got. Absent: the protocol's error event.
+   */
+  failure?(error: HubError, requestId: string): string;
 }
 
 /** Writes events as the client's stream. One instance an answer. */
@@ -156,6 +170,8 @@ export interface AnswerContext {
   readonly createdSeconds: number;
   /** Whether the client itself asked for usage in the stream. */
   readonly includeUsage: boolean;
+  /** What the client's protocol took of the request by `echoOf`, for itself alone to read. */
+  readonly echo?: JsonObject;
 }
 
 /** As node:http gives them: lower-case names, one text or several. */
@@ -212,6 +228,8 @@ export interface TokenCounting {
   upstreamPath(target: UpstreamTarget): string;
   /** The facts of the request that is asked about; what a count leaves out is not required. */
   inspect(body: JsonObject, address?: Address): RequestFacts;
+  /** The edits of the same-protocol way; absent where they are those of the request asked about. */
+  editRequest?(body: JsonObject, edits: PassThroughEdits, quirks: Quirks): readonly BodyEdit[];
   /** The provider's count; undefined where there is none in it. */
   read(body: JsonValue | undefined): number | undefined;
   write(tokens: number): JsonObject;
@@ -224,6 +242,11 @@ export interface ChatProtocol extends Endpoint, ProviderProtocol {
 
   decodeRequest(body: JsonObject, address?: Address): ChatRequest;
   readonly tokenCounting?: TokenCounting;
+  /**
+   * What the answer to a request repeats of it. Small, for it is kept as long as the answer takes.
+   * Absent where answers repeat nothing.
+   */
+  echoOf?(body: JsonObject): JsonObject;
   encodeEvents(context: AnswerContext): EventEncoder;
   /** An answer folded from its events. */
   encodeReply(events: readonly ChatEvent[], context: AnswerContext): JsonObject;

@@ -6,7 +6,7 @@ export const openai = Object.freeze<Provider>({
   id: 'openai',
   name: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
-  protocols: ['openai-chat'],
+  protocols: ['openai-chat', 'openai-responses', 'openai-compaction'],
   auth: 'bearer',
   // Reasoning models refuse the older `max_tokens`.
   quirks: { outputCapField: 'max_completion_tokens', streamUsageOption: true, takesHints: true },

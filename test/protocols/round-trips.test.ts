@@ -1,5 +1,5 @@
-// Properties over generated requests and answers: what both protocols can say survives the way
-// through either of them, streamed or whole.
+// Properties over generated requests and answers: what the protocols can say survives the way
+// through each of them, streamed or whole.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,8 +10,12 @@ import { PROTOCOLS } from '../../src/protocols/list.ts';
 import type { ChatProtocol } from '../../src/protocols/protocol.ts';
 import { answerOf, CONTEXT, decode, encode, HINTS, QUIRKS } from './streams.ts';
 
-const CHAT = [PROTOCOLS['openai-chat'], PROTOCOLS['anthropic-messages']];
-const BOTH: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
+const CHAT = [
+  PROTOCOLS['openai-chat'],
+  PROTOCOLS['openai-responses'],
+  PROTOCOLS['anthropic-messages'],
+];
+const ALL: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
 
 const words = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
@@ -23,7 +27,8 @@ const argumentsJson = fc
   .map((object) => JSON.stringify(object));
 const tokens = fc.integer({ min: 0, max: 1_000_000 });
 
-describe.each(BOTH)('an answer through %s', (id, protocol) => {
+describe.each(ALL)('an answer through %s', (id, protocol) => {
+  const isOpenai = id.startsWith('openai-');
   const thought = fc.tuple(words, words).map(([text, signature]): ChatEvent[] => [
     { type: 'thinking', text },
     { type: 'thinking_signature', signature, maker: 'anthropic-messages' },
@@ -61,10 +66,10 @@ describe.each(BOTH)('an answer through %s', (id, protocol) => {
     input: fc.record({
       inUncached: tokens,
       inCacheRead: tokens,
-      // Chat has one class of writes, so the lifetime does not survive.
-      inCacheWrite5m: id === 'openai-chat' ? fc.constant(0) : tokens,
-      inCacheWrite1h: id === 'openai-chat' ? fc.constant(0) : tokens,
-      inCacheWriteOther: id === 'openai-chat' ? tokens : fc.constant(0),
+      // OpenAI has one class of writes, so the lifetime does not survive.
+      inCacheWrite5m: isOpenai ? fc.constant(0) : tokens,
+      inCacheWrite1h: isOpenai ? fc.constant(0) : tokens,
+      inCacheWriteOther: isOpenai ? tokens : fc.constant(0),
     }),
     output: fc.record({ outText: tokens, outReasoning: tokens }),
     final: fc.constant(true),
@@ -182,6 +187,8 @@ const toolChoice = fc.constantFrom(
 );
 const effort = fc.constantFrom('none' as const, 'low' as const, 'medium' as const, 'max' as const);
 
+const DONE: ChatMessage = { role: 'assistant', content: [{ type: 'text', text: 'done' }] };
+
 const requests = fc
   .record({
     model: words,
@@ -202,8 +209,9 @@ const requests = fc
       messages: [
         ...(system.length > 0 ? [{ role: 'system' as const, content: system }] : []),
         ...turns.flat(),
-        // Results are followed by the next question, or both would be one user turn at Anthropic.
-        { role: 'assistant', content: [{ type: 'text', text: 'done' }] },
+        // Results are followed by the next question, or both would be one user turn at Anthropic;
+        // what a model says twice on end is one turn in Responses.
+        ...(turns.at(-1)?.at(-1)?.role === 'tool' ? [DONE] : []),
       ],
       reasoning: { effort: level },
       responseFormat: { type: 'json_schema', schema: { type: 'object' } },
@@ -212,10 +220,15 @@ const requests = fc
     }),
   );
 
-describe.each(BOTH)('a request through %s', (id, protocol) => {
+describe.each(ALL)('a request through %s', (id, protocol) => {
+  const sayable = requests.map(({ stop, ...rest }): ChatRequest => {
+    // Responses has no stop strings.
+    return stop === undefined || id === 'openai-responses' ? rest : { ...rest, stop };
+  });
+
   it('comes back as it went', () => {
     fc.assert(
-      fc.property(requests, (request) => {
+      fc.property(sayable, (request) => {
         const { body, dropped } = protocol.encodeRequest(request, HINTS);
         const wire = JSON.parse(JSON.stringify(body)) as JsonObject;
         const back = protocol.decodeRequest(wire);
@@ -227,7 +240,7 @@ describe.each(BOTH)('a request through %s', (id, protocol) => {
 
   it('has facts that agree with its content', () => {
     fc.assert(
-      fc.property(requests, (request) => {
+      fc.property(sayable, (request) => {
         const facts = protocol.inspectRequest(protocol.encodeRequest(request, HINTS).body);
         const parts = request.messages.flatMap((message) =>
           message.role === 'user' ? message.content : [],

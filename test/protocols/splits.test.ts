@@ -7,9 +7,38 @@ import { PROTOCOLS } from '../../src/protocols/list.ts';
 import type { ChatProtocol } from '../../src/protocols/protocol.ts';
 import { answerOf, decode, fixture } from './streams.ts';
 
-const CASES: [string, ChatProtocol, string][] = [
-  ['Chat', PROTOCOLS['openai-chat'], fixture('chat')],
-  ['Messages', PROTOCOLS['anthropic-messages'], fixture('messages')],
+interface Case {
+  readonly name: string;
+  readonly protocol: ChatProtocol;
+  readonly text: string;
+  /** What the answer begins with; two calls follow in each. */
+  readonly parts: readonly string[];
+  /** Where its finish begins. */
+  readonly finish: string;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'Chat',
+    protocol: PROTOCOLS['openai-chat'],
+    text: fixture('chat'),
+    parts: ['thinking', 'text'],
+    finish: '"finish_reason":"tool_calls"',
+  },
+  {
+    name: 'Responses',
+    protocol: PROTOCOLS['openai-responses'],
+    text: fixture('responses'),
+    parts: ['thinking', 'text'],
+    finish: 'event: response.completed',
+  },
+  {
+    name: 'Messages',
+    protocol: PROTOCOLS['anthropic-messages'],
+    text: fixture('messages'),
+    parts: ['thinking', 'redacted_thinking', 'text'],
+    finish: 'event: message_stop',
+  },
 ];
 
 const VARIANTS: [string, (text: string) => string][] = [
@@ -23,16 +52,12 @@ function withoutPings(events: readonly ChatEvent[]): ChatEvent[] {
   return events.filter(({ type }) => type !== 'ping');
 }
 
-describe.each(CASES)('a %s stream', (_, protocol, text) => {
+describe.each(CASES)('a $name stream', ({ protocol, text, parts: begun, finish: finishMark }) => {
   const whole = withoutPings(decode(protocol, text));
 
   it('is read as text, thinking, calls, usage and a finish', () => {
     const { parts, finish, usage } = answerOf(whole);
-    expect(parts.map(({ type }) => type)).toEqual(
-      protocol.id === 'openai-chat'
-        ? ['thinking', 'text', 'tool_call', 'tool_call']
-        : ['thinking', 'redacted_thinking', 'text', 'tool_call', 'tool_call'],
-    );
+    expect(parts.map(({ type }) => type)).toEqual([...begun, 'tool_call', 'tool_call']);
     expect(finish).toBe('tool_calls');
     expect(usage?.final).toBe(true);
   });
@@ -64,9 +89,8 @@ describe.each(CASES)('a %s stream', (_, protocol, text) => {
 
   it('breaks off wherever it is cut before its finish, and never throws', () => {
     const bytes = Buffer.from(text);
-    const finishAt = bytes.indexOf(
-      protocol.id === 'openai-chat' ? '"finish_reason":"tool_calls"' : 'event: message_stop',
-    );
+    const finishAt = bytes.indexOf(finishMark);
+    expect(finishAt).toBeGreaterThan(0);
     for (let at = 0; at < finishAt; at += 7) {
       const last = decode(protocol, bytes.subarray(0, at)).at(-1);
       expect(last).toMatchObject({ type: 'error', error: { code: 'upstream_broke_off' } });

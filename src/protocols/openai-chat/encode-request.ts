@@ -8,7 +8,7 @@ import type {
   ReasoningEffort,
   ResponseFormat,
 } from '../../chat/request.ts';
-import { effortOf, nearestEffort } from '../efforts.ts';
+import { sayEffort } from '../efforts.ts';
 import { present } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { type ChatDropped, refuse } from './drops.ts';
@@ -61,14 +61,8 @@ function writeEffort(
   { efforts }: Quirks,
   dropped: ChatDropped,
 ): ReasoningEffort | undefined {
-  if (reasoning === undefined) return undefined;
-  if (reasoning.summary !== undefined) dropped.add('reasoning.summary');
-  const wanted = effortOf(reasoning);
-  if (wanted === undefined) return undefined;
-  const nearest = nearestEffort(wanted, efforts);
-  // A model that never thinks does already what `none` asks for.
-  if (nearest !== wanted && (nearest ?? 'none') !== wanted) dropped.add('reasoning_effort');
-  return nearest;
+  if (reasoning?.summary !== undefined) dropped.add('reasoning.summary');
+  return sayEffort(reasoning, efforts, dropped);
 }
 
 function writeLogprobs(top: number | undefined): JsonObject {

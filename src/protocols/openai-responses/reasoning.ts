@@ -1,0 +1,94 @@
+// Reasoning items, both ways. What only its maker can read, an item's id and encrypted content, is
+// one opaque signature to every other protocol; what other makers signed travels in the encrypted
+// content, sealed. A seal begins with what it holds: a signature, or a block hidden altogether.
+
+import {
+  arrayOf,
+  objectOf,
+  parseJson,
+  stringOf,
+  type JsonObject,
+  type JsonValue,
+} from '../../base/json.ts';
+import type { AssistantPart } from '../../chat/request.ts';
+import { isOwnSeal, unwrapSeal, wrapSeal } from '../seals.ts';
+
+export const MAKER = 'openai-responses';
+
+export type ReasoningPart = Extract<AssistantPart, { type: 'thinking' | 'redacted_thinking' }>;
+
+const SIGNED = 's:';
+const REDACTED = 'r:';
+
+/** Between the parts of a summary, which other protocols have as one text. */
+export const SUMMARY_BREAK = '\n\n';
+
+/** The opaque part of an item; undefined where the item has none. */
+export function readSeal(item: JsonObject): ReasoningPart | undefined {
+  const encrypted = stringOf(item['encrypted_content']) ?? '';
+  if (encrypted === '') return undefined;
+  const { maker, data } = unwrapSeal(encrypted, MAKER);
+  if (maker !== MAKER) {
+    if (data.startsWith(REDACTED)) {
+      return { type: 'redacted_thinking', data: data.slice(REDACTED.length), maker };
+    }
+    return { type: 'thinking', text: '', signature: data.slice(SIGNED.length), maker };
+  }
+  const own = { id: stringOf(item['id']) ?? '', encrypted_content: encrypted };
+  return { type: 'thinking', text: '', signature: JSON.stringify(own), maker };
+}
+
+/** The encrypted content that carries an opaque part to a client. */
+export function writeSeal(part: { signature: string } | { data: string }, maker: string): string {
+  if ('data' in part) return wrapSeal({ maker, data: REDACTED + part.data }, MAKER);
+  if (maker !== MAKER) return wrapSeal({ maker, data: SIGNED + part.signature }, MAKER);
+  return stringOf(readOwn(part.signature)['encrypted_content']) ?? '';
+}
+
+/** The part of an item of a history; undefined where nothing of it can go anywhere. */
+export function readReasoning(item: JsonObject): ReasoningPart | undefined {
+  const text = reasoningText(item);
+  const seal = readSeal(item);
+  if (seal?.type === 'redacted_thinking') return seal;
+  if (seal !== undefined) return { ...seal, text };
+  return text === '' ? undefined : { type: 'thinking', text };
+}
+
+/** The summary, or where a server shows it the reasoning itself. */
+export function reasoningText(item: JsonObject): string {
+  const summary = textsOf(item['summary']).join(SUMMARY_BREAK);
+  return summary === '' ? textsOf(item['content']).join(SUMMARY_BREAK) : summary;
+}
+
+function textsOf(parts: JsonValue | undefined): string[] {
+  return arrayOf(parts).map((part) => stringOf(objectOf(part)?.['text']) ?? '');
+}
+
+/** The item that returns a part to its provider; undefined for what another maker signed. */
+export function writeReasoning(part: ReasoningPart): JsonObject | undefined {
+  if (part.type === 'redacted_thinking' || part.maker !== MAKER) return undefined;
+  const { id, encrypted_content } = readOwn(part.signature ?? '');
+  const summary = part.text === '' ? [] : [{ type: 'summary_text', text: part.text }];
+  return {
+    type: 'reasoning',
+    ...(typeof id === 'string' && id !== '' && { id }),
+    summary,
+    encrypted_content,
+  };
+}
+
+function readOwn(signature: string): JsonObject {
+  return objectOf(parseJson(signature)) ?? {};
+}
+
+/**
+ * Whether OpenAI would refuse a history for this item: it was sealed for another maker, or it holds
+ * nothing but the name of what was never stored.
+ */
+export function isUnreadable(value: JsonValue): boolean {
+  const item = objectOf(value);
+  if (item?.['type'] !== 'reasoning') return false;
+  const encrypted = stringOf(item['encrypted_content']) ?? '';
+  if (encrypted !== '') return !isOwnSeal(encrypted);
+  return arrayOf(item['content']).length === 0;
+}
