@@ -1,4 +1,4 @@
-// The official SDKs read what the hub writes: streams that were translated from the other protocol,
+// The official SDKs read what the hub writes: streams that were translated from another protocol,
 // over a real connection.
 
 import { createServer, type Server } from 'node:http';
@@ -8,24 +8,28 @@ import Anthropic0 from 'anthropic-sdk-0';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOLS } from '../../src/protocols/list.ts';
+import type { ChatProtocol } from '../../src/protocols/protocol.ts';
 import { CONTEXT, decode, encode, fixture } from './streams.ts';
 
 const chat = PROTOCOLS['openai-chat'];
+const responses = PROTOCOLS['openai-responses'];
 const messages = PROTOCOLS['anthropic-messages'];
 
 let server: Server;
 let origin: string;
 
-/** Answers every Chat request with Claude's recorded turn, every Messages request with GPT's. */
+/** Answers every request of OpenAI's with Claude's recorded turn, every one of Claude's with GPT's. */
 beforeAll(async () => {
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { stream } = JSON.parse(Buffer.concat(chunks).toString()) as { stream?: boolean };
-      const isChat = request.url?.includes('/chat/completions') === true;
-      const protocol = isChat ? chat : messages;
-      const events = isChat ? decode(messages, fixture('messages')) : decode(chat, fixture('chat'));
+      const protocol = protocolAt(request.url ?? '');
+      const isClaudes = protocol === messages;
+      const events = isClaudes
+        ? decode(chat, fixture('chat'))
+        : decode(messages, fixture('messages'));
       response.setHeader('content-type', stream ? 'text/event-stream' : 'application/json');
       response.end(
         stream ? encode(protocol, events) : JSON.stringify(protocol.encodeReply(events, CONTEXT)),
@@ -35,6 +39,11 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
+
+function protocolAt(url: string): ChatProtocol {
+  if (url.includes('/chat/completions')) return chat;
+  return url.includes('/responses') ? responses : messages;
+}
 
 afterAll(async () => {
   server.closeAllConnections();
@@ -68,6 +77,48 @@ describe("OpenAI's SDK", () => {
   it('reads a reply', async () => {
     const client = new OpenAI({ apiKey: 'k', baseURL: `${origin}/v1`, maxRetries: 0 });
     expect(await client.chat.completions.create(body)).toMatchObject(expected);
+  });
+});
+
+describe("OpenAI's SDK at Responses", () => {
+  const connect = () => new OpenAI({ apiKey: 'k', baseURL: `${origin}/v1`, maxRetries: 0 });
+  const body = { model: 'm', input: 'hi' };
+  const expected = {
+    status: 'completed',
+    output_text: 'Grüße aus 🌍',
+    output: [
+      { type: 'reasoning', summary: [{ text: 'Zwei Städte 𝄞' }] },
+      { type: 'reasoning', summary: [] },
+      { type: 'message', role: 'assistant' },
+      { type: 'function_call', call_id: 'toolu_a', arguments: '{"city":"Köln"}' },
+      { type: 'function_call', call_id: 'toolu_b', arguments: '{}' },
+    ],
+    usage: {
+      input_tokens: 100,
+      output_tokens: 45,
+      total_tokens: 145,
+      output_tokens_details: { reasoning_tokens: expect.any(Number) },
+    },
+  };
+
+  it('assembles a stream', async () => {
+    let heard = '';
+    const stream = connect()
+      .responses.stream(body)
+      .on('response.output_text.delta', ({ delta }) => void (heard += delta));
+    expect(await stream.finalResponse()).toMatchObject(expected);
+    expect(heard).toBe(expected.output_text);
+  });
+
+  it('reads a reply', async () => {
+    expect(await connect().responses.create(body)).toMatchObject(expected);
+  });
+
+  it('parses the arguments of strict tools', async () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } };
+    const tool = { type: 'function' as const, name: 'weather', strict: true, parameters };
+    const response = await connect().responses.parse({ ...body, tools: [tool] });
+    expect(response.output[3]).toMatchObject({ parsed_arguments: { city: 'Köln' } });
   });
 });
 

@@ -101,3 +101,10 @@ export function chatChunk(delta: object, finish?: string, more: object = {}): ob
 export function messagesStream(...events: readonly { type: string }[]): string {
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }
+
+export type ResponsesEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** A Responses stream of these events, numbered, each under its own type's name. */
+export function responsesStream(...events: readonly ResponsesEvent[]): string {
+  return messagesStream(...events.map((event, i) => ({ ...event, sequence_number: i })));
+}
