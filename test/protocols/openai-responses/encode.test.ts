@@ -290,14 +290,14 @@ describe('the response object', () => {
   });
 
   it('calls a tool by the names of its namespace and its own', () => {
-    const called = ['agents__spawn', 'agents__other', 'constructor'].map((name, call) =>
+    const called = ['agents__spawn', 'agents__other', '__proto__'].map((name, call) =>
       open(call, { name }),
     );
     const items = itemsOf(write([START, ...called, FINISH], context));
     expect(items.map((item) => [item['namespace'], item['name']])).toEqual([
       ['agents', 'spawn'],
       [undefined, 'agents__other'],
-      [undefined, 'constructor'],
+      [undefined, '__proto__'],
     ]);
   });
 

@@ -78,6 +78,13 @@ describe('reading the input of Responses', () => {
     expect(turns[4]).toMatchObject({ results: [{ content: [text('again')] }] });
   });
 
+  it('begins a turn of the model anew behind results', () => {
+    const said = { role: 'assistant', content: 'So it is.' };
+    const turns = readInput(call('1'), output('1', 'x'), said, call('2'), output('2', 'y'));
+    expect(turns.map(({ role }) => role)).toEqual(['assistant', 'tool', 'assistant', 'tool']);
+    expect(turns[2]).toMatchObject({ content: [text('So it is.'), { id: '2' }] });
+  });
+
   it('reads images and files, as data and by address, in messages and in results', () => {
     const image = { type: 'input_image', image_url: 'data:image/png;base64,AAAA', detail: 'low' };
     const file = { type: 'input_file', file_url: 'https://x.example/a.pdf', filename: 'a.pdf' };
