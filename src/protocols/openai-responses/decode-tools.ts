@@ -1,6 +1,6 @@
 // Reads the tools of a Responses body. A namespace is a group of tools under one name, which other
 // protocols have not: its tools go there under the name of both, and the encoder of the answer puts
-// them back (namespaces.ts).
+// them back (echo.ts).
 
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type { ToolChoice, ToolDefinition } from '../../chat/request.ts';
