@@ -1,30 +1,14 @@
-// Finds the model and the provider behind the name that a client sends: `provider/model`, or the
-// bare name of a model that only one provider has. Providers that are not switched on do not exist.
+// Finds the offers behind the name that a client sends: an offer's own id (`groq/gpt-oss-120b`), or a
+// name of the model (`openai/gpt-oss-120b`, `gpt-oss-120b`, an alias, a provider's name for it), which
+// every provider of it answers to. Providers that are not switched on do not exist.
 
 import type { Quirks } from '../protocols/protocol.ts';
 import { PROVIDERS } from '../providers/list.ts';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
-import { ANTHROPIC_LISTINGS } from './anthropic.ts';
-import { BEDROCK_LISTINGS } from './bedrock.ts';
-import { COHERE_LISTINGS } from './cohere.ts';
-import { GEMINI_LISTINGS } from './gemini.ts';
-import type { Listing, Model } from './model.ts';
-import { OPENAI_DIRECT_LISTINGS } from './openai-direct.ts';
-import { OPENAI_LISTINGS } from './openai.ts';
+import { PLAIN_CHAT, quirksOf } from './capabilities.ts';
+import { LISTINGS } from './listings.ts';
+import type { Listing, Model, ModelDataPolicy } from './model.ts';
 import type { PriceDraft } from './price-list.ts';
-import { RETRIEVAL_LISTINGS } from './retrieval.ts';
-import { SANDBOX_LISTINGS } from './sandbox.ts';
-
-const LISTINGS: readonly Listing[] = [
-  ...OPENAI_LISTINGS,
-  ...OPENAI_DIRECT_LISTINGS,
-  ...ANTHROPIC_LISTINGS,
-  ...BEDROCK_LISTINGS,
-  ...COHERE_LISTINGS,
-  ...GEMINI_LISTINGS,
-  ...RETRIEVAL_LISTINGS,
-  ...SANDBOX_LISTINGS,
-];
 
 /** A server of the operator's own costs its customers nothing until the operator says otherwise. */
 const FREE_FROM = '2026-11-23';
@@ -39,45 +23,79 @@ export interface Route {
   readonly model: Model;
   readonly provider: Provider;
   readonly settings: ProviderSettings;
-  /** The provider's, where the model has none of its own. */
+  /** The provider's, with what the model's capabilities and the model itself say otherwise. */
   readonly quirks: Quirks;
 }
 
 export interface Catalog {
+  /** The first of the name's offers. */
   find(name: string): Route | undefined;
-  /** Every offer of the model of this name, in the order of the catalogue; none where it has none. */
+  /** Every offer that the name means, in the order of the list; none where nobody offers it. */
   offers(name: string): readonly Route[];
-  /** Every model that clients may name, by id; open providers' models are not listed. */
+  /** Every offer that clients may name, by id; open providers' models are not listed. */
   readonly models: readonly Model[];
 }
 
+const NONE: readonly Route[] = Object.freeze([]);
+
 /** The catalogue of the providers that are on. */
-export function openCatalog(enabled: ReadonlyMap<string, ProviderSettings>): Catalog {
-  const routes = new Map<string, Route>();
-  const ambiguous = new Set<string>();
-  const models: Model[] = [];
-  for (const { model } of LISTINGS) {
-    const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
-    const settings = enabled.get(model.provider);
-    if (!provider || !settings) continue;
-    const quirks = { ...provider.quirks, ...model.quirks };
-    const route = { model, provider, settings, quirks };
-    models.push(model);
-    routes.set(model.id, route);
-    if (routes.has(model.upstreamModel)) ambiguous.add(model.upstreamModel);
-    else routes.set(model.upstreamModel, route);
+export function openCatalog(
+  enabled: ReadonlyMap<string, ProviderSettings>,
+  listings: readonly Listing[] = LISTINGS,
+): Catalog {
+  const routes = listings.flatMap(({ model }) => toRoute(model, enabled) ?? []);
+  const byBase = Map.groupBy(routes, ({ model }) => model.base);
+  const named = new Map<string, readonly Route[]>();
+  for (const [name, base] of namesOf(routes.map(({ model }) => model))) {
+    named.set(name, byBase.get(base) ?? NONE);
   }
-  for (const name of ambiguous) routes.delete(name);
+  // An offer's id is that offer alone, also where it is a name of the model at the same time.
+  for (const route of routes) named.set(route.model.id, [route]);
   const open = openProviders(enabled);
-  const find = (name: string): Route | undefined => routes.get(name) ?? findOpen(open, name);
+  const offers = (name: string): readonly Route[] => named.get(name) ?? findOpen(open, name);
   return {
-    find,
-    offers(name) {
-      const route = find(name);
-      return route ? [route] : [];
-    },
-    models: models.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    find: (name) => offers(name)[0],
+    offers,
+    models: routes.map(({ model }) => model).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
+}
+
+function toRoute(model: Model, enabled: ReadonlyMap<string, ProviderSettings>): Route | undefined {
+  const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
+  const settings = enabled.get(model.provider);
+  if (!provider || !settings) return undefined;
+  const quirks = { ...provider.quirks, ...quirksOf(model.capabilities), ...model.quirks };
+  return { model, provider, settings, quirks };
+}
+
+/** The names of every model and whose they are; a name that two models have is nobody's. */
+export function namesOf(models: readonly Model[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  const ambiguous = new Set<string>();
+  for (const { base, aliases, upstreamModel } of models) {
+    const slash = base.indexOf('/');
+    const maker = base.slice(0, slash);
+    const names = [base.slice(slash + 1), ...aliases];
+    for (const name of [...names, ...names.map((each) => `${maker}/${each}`), upstreamModel]) {
+      if ((owners.get(name) ?? base) !== base) ambiguous.add(name);
+      owners.set(name, base);
+    }
+  }
+  for (const name of ambiguous) owners.delete(name);
+  return owners;
+}
+
+/** The provider's terms, where the offer has none of its own. */
+export function dataPolicyOf({
+  model,
+  provider,
+}: Omit<Route, 'quirks' | 'settings'>): ModelDataPolicy {
+  const { trainsOnData, retentionDays } = model.dataPolicy ?? provider.dataPolicy;
+  return { trainsOnData, retentionDays, zeroRetention: retentionDays === 0 };
+}
+
+export function regionsOf({ model, provider }: Pick<Route, 'model' | 'provider'>) {
+  return model.regions ?? provider.dataPolicy.regions;
 }
 
 /** The program's own price list, as it is published at the start. */
@@ -87,10 +105,13 @@ export function builtInPrices(): { readonly prices: readonly PriceDraft[] } {
     effectiveFrom: FREE_FROM,
     rates: FREE,
   }));
-  return { prices: [...LISTINGS.map(({ price }) => price), ...open] };
+  const listed = LISTINGS.filter(({ model }) => isProvider(model.provider));
+  return { prices: [...listed.flatMap(({ prices }) => prices), ...open] };
 }
 
-const LISTED: ReadonlySet<string> = new Set(LISTINGS.map(({ model }) => model.id));
+const LISTED: ReadonlySet<string> = new Set(
+  LISTINGS.flatMap(({ model }) => (isProvider(model.provider) ? [model.id] : [])),
+);
 
 /** Whether a price of this model could ever hold, be its provider on or off. */
 export function isPriceable(name: string): boolean {
@@ -116,19 +137,24 @@ function openProviders(
   return open;
 }
 
-function findOpen(open: ReadonlyMap<string, OpenProvider>, name: string): Route | undefined {
+function findOpen(open: ReadonlyMap<string, OpenProvider>, name: string): readonly Route[] {
   const { providerId, upstreamModel } = splitName(name);
   const found = open.get(providerId);
-  if (!found || !isOpenModel(upstreamModel)) return undefined;
+  if (!found || !isOpenModel(upstreamModel)) return NONE;
   const { provider, settings } = found;
   const model: Model = {
     id: name,
+    base: name,
     name: upstreamModel,
+    aliases: [],
     provider: provider.id,
     upstreamModel,
     ...OPEN_MODEL_LIMITS,
+    // What the server of the operator can is not known; what it cannot it refuses by itself.
+    modalities: { input: ['text'], output: ['text'] },
+    capabilities: PLAIN_CHAT,
   };
-  return { model, provider, settings, quirks: provider.quirks };
+  return [{ model, provider, settings, quirks: provider.quirks }];
 }
 
 function isOpenModel(upstreamModel: string): boolean {

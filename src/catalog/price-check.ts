@@ -109,13 +109,14 @@ function isJump(before: Nanos, after: Nanos): boolean {
   return after > before * MOST_JUMP || before > after * MOST_JUMP;
 }
 
-function hasSameRates(a: Price, b: Price): boolean {
+/** Whether two prices mean the same for every request, whatever their dates are. */
+export function hasSameRates(a: Price, b: Price): boolean {
   return describe(a) === describe(b);
 }
 
 function describe({ tiers }: Price): string {
-  const rows = tiers.map(({ priceId, rates }) => [
-    priceId,
+  const rows = tiers.map(({ serviceTier, abovePromptTokens, rates }) => [
+    `${serviceTier ?? ''}+${abovePromptTokens}`,
     ...PRICED_CLASSES.map((name) => String(rates[name])),
   ]);
   return JSON.stringify(rows.sort((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1)));

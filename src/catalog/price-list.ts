@@ -63,26 +63,20 @@ export type AddFault = (code: PriceFaultCode, where: string, message: string) =>
 
 const rates = z.record(z.string().max(40), z.string().max(40));
 const longContext = z.array(z.strictObject({ above: z.number(), rates })).max(20);
-const priceList = z.strictObject({
-  prices: z
-    .array(
-      z.strictObject({
-        model: z.string().min(1).max(128),
-        effectiveFrom: z.string().max(40).optional(),
-        rates,
-        longContext: longContext.optional(),
-        serviceTiers: z
-          .record(
-            z.string().max(40),
-            z.union([
-              z.string().max(40),
-              z.strictObject({ rates, longContext: longContext.optional() }),
-            ]),
-          )
-          .optional(),
-      }),
+/** A draft without the model that it is of. */
+export const priceTerms = z.strictObject({
+  effectiveFrom: z.string().max(40).optional(),
+  rates,
+  longContext: longContext.optional(),
+  serviceTiers: z
+    .record(
+      z.string().max(40),
+      z.union([z.string().max(40), z.strictObject({ rates, longContext: longContext.optional() })]),
     )
-    .max(10_000),
+    .optional(),
+});
+const priceList = z.strictObject({
+  prices: z.array(priceTerms.extend({ model: z.string().min(1).max(128) })).max(10_000),
 });
 
 /** The drafts of a list; undefined, with the faults added, where its form is wrong. */

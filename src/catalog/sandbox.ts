@@ -7,48 +7,84 @@ import {
   SANDBOX_MAX_OUTPUT_TOKENS,
   SANDBOX_MODELS,
 } from '../sandbox/models.ts';
+import { type Modality, NO_CONVERSATION, PLAIN_CHAT } from './capabilities.ts';
 import type { Listing, Model } from './model.ts';
 import type { PublishedRates } from './rates.ts';
 
 const SINCE = '2026-11-23';
 const RATES = { input: '2', cacheRead: '0.2', output: '10' };
 
-type Served = readonly [PublishedRates, ...DirectProtocolId[]];
+interface Direct {
+  readonly protocols: readonly DirectProtocolId[];
+  readonly rates: PublishedRates;
+  readonly input: Modality;
+  readonly output: Modality;
+}
 
-const DIRECT: Readonly<Record<DirectModelId, Served>> = {
-  embed: [{ input: '0.02', output: 'free' }, 'openai-embeddings'],
-  image: [{ image: '0.04' }, 'openai-images', 'openai-image-edits', 'openai-image-variations'],
-  moderate: [{ input: 'free', output: 'free' }, 'openai-moderations'],
-  rerank: [{ searchUnit: '0.002' }, 'rerank'],
-  speech: [{ millionCharacters: '15' }, 'openai-speech'],
-  transcribe: [{ audioMinute: '0.006' }, 'openai-transcriptions', 'openai-translations'],
+const DIRECT: Readonly<Record<DirectModelId, Direct>> = {
+  embed: {
+    protocols: ['openai-embeddings'],
+    rates: { input: '0.02', output: 'free' },
+    input: 'text',
+    output: 'vector',
+  },
+  image: {
+    protocols: ['openai-images', 'openai-image-edits', 'openai-image-variations'],
+    rates: { image: '0.04' },
+    input: 'text',
+    output: 'image',
+  },
+  moderate: {
+    protocols: ['openai-moderations'],
+    rates: { input: 'free', output: 'free' },
+    input: 'text',
+    output: 'text',
+  },
+  rerank: { protocols: ['rerank'], rates: { searchUnit: '0.002' }, input: 'text', output: 'text' },
+  speech: {
+    protocols: ['openai-speech'],
+    rates: { millionCharacters: '15' },
+    input: 'text',
+    output: 'audio',
+  },
+  transcribe: {
+    protocols: ['openai-transcriptions', 'openai-translations'],
+    rates: { audioMinute: '0.006' },
+    input: 'audio',
+    output: 'text',
+  },
 };
 
-function list(
-  id: string,
-  rates: PublishedRates,
-  more: Pick<Model, 'contextWindow' | 'maxOutputTokens'> & Partial<Model>,
-): Listing {
-  const name = `sandbox/${id}`;
+type Facts = Pick<Model, 'contextWindow' | 'maxOutputTokens' | 'modalities' | 'capabilities'> &
+  Partial<Model>;
+
+function list(upstreamModel: string, rates: PublishedRates, facts: Facts): Listing {
+  const id = `sandbox/${upstreamModel}`;
+  const name = `Sandbox ${upstreamModel}`;
+  const who = { id, base: id, name, aliases: [], provider: 'sandbox', upstreamModel };
   return {
-    model: {
-      id: name,
-      name: `Sandbox ${id}`,
-      provider: 'sandbox',
-      upstreamModel: id,
-      ...more,
-    },
-    price: { model: name, effectiveFrom: SINCE, rates },
+    model: Object.freeze({ ...who, ...facts }),
+    prices: [{ model: id, effectiveFrom: SINCE, rates }],
   };
 }
 
 export const SANDBOX_LISTINGS: readonly Listing[] = Object.freeze([
   ...SANDBOX_MODELS.map(({ id }) =>
-    list(id, RATES, { contextWindow: 200_000, maxOutputTokens: SANDBOX_MAX_OUTPUT_TOKENS }),
+    list(id, RATES, {
+      contextWindow: 200_000,
+      maxOutputTokens: SANDBOX_MAX_OUTPUT_TOKENS,
+      modalities: { input: ['text', 'image'], output: ['text'] },
+      capabilities: { ...PLAIN_CHAT, structuredOutput: 'schema', promptCaching: 'automatic' },
+    }),
   ),
   ...SANDBOX_DIRECT_MODELS.map(({ id }) => {
-    const [rates, ...protocols] = DIRECT[id];
-    const contextWindow = 'input' in rates ? 200_000 : 0;
-    return list(id, rates, { protocols, contextWindow, maxOutputTokens: 0 });
+    const { protocols, rates, input, output } = DIRECT[id];
+    return list(id, rates, {
+      protocols,
+      contextWindow: 'input' in rates ? 200_000 : 0,
+      maxOutputTokens: 0,
+      modalities: { input: [input], output: [output] },
+      capabilities: NO_CONVERSATION,
+    });
   }),
 ]);

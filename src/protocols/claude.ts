@@ -111,6 +111,11 @@ export function limitSampling(
   });
 }
 
+/** Whether the model is one of Claude's, which alone are told to think like this. */
+export function isClaudes({ thinkingStyle }: Quirks): boolean {
+  return thinkingStyle === 'budget' || thinkingStyle === 'adaptive';
+}
+
 export function isThinking(thinking: JsonObject | undefined): boolean {
   return thinking !== undefined && thinking['type'] !== 'disabled';
 }

@@ -63,8 +63,6 @@ export interface Quirks {
   readonly takesHints?: true;
   /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
   readonly hiddenReasoning?: boolean;
-  /** The model never reasons, and refuses to be asked for its reasoning in encrypted form. */
-  readonly neverReasons?: boolean;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
 }

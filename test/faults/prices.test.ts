@@ -17,6 +17,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const NEW_DATE = new Date(Date.now() - 1_000).toISOString().replace(/\.\d+/, '');
 const { available, label } = TEST_DATABASES.find(({ name }) => name === 'postgres')!;
 
+type Offer = { readonly id: string; readonly prices: unknown[] };
+
 /** A copy of the program in which the model's answers cost so many dollars from a new date on. */
 async function copyWithNewPrice(output: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'hub-version-'));
@@ -24,13 +26,11 @@ async function copyWithNewPrice(output: string): Promise<string> {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const path = join(copy, 'src/catalog/openai.ts');
-  const list = await readFile(path, 'utf8');
-  const dearer = list
-    .replace(/const SINCE = '[\d-]+'/, `const SINCE = '${NEW_DATE}'`)
-    .replace(/('gpt-4o',.*)input: '2\.5'(.*)output: '10'/, `$1input: '25'$2output: '${output}'`);
-  if (!dearer.includes(NEW_DATE) || !dearer.includes(`'${output}' }`)) throw new Error('no price');
-  await writeFile(path, dearer);
+  const path = join(copy, 'src/catalog/offers/openai.json');
+  const { offers } = JSON.parse(await readFile(path, 'utf8')) as { offers: Offer[] };
+  const dearer = { effectiveFrom: NEW_DATE, rates: { input: '25', cacheRead: '1.25', output } };
+  offers.find(({ id }) => id === CHAT)!.prices.push(dearer);
+  await writeFile(path, JSON.stringify({ offers }));
   return copy;
 }
 

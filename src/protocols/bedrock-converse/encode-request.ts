@@ -5,7 +5,7 @@
 import { assert } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { ChatRequest } from '../../chat/request.ts';
-import { encodeReasoning, isThinking, limitSampling, writeStop } from '../claude.ts';
+import { encodeReasoning, isClaudes, isThinking, limitSampling, writeStop } from '../claude.ts';
 import { present, untranslatable } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { countCachePoints } from './cache-points.ts';
@@ -70,7 +70,7 @@ interface ModelFields {
 function writeModelFields(request: ChatRequest, cap: number, writing: Writing): ModelFields {
   const { quirks, dropped } = writing;
   const { reasoning } = request;
-  const isClaude = quirks.thinkingStyle !== undefined;
+  const isClaude = isClaudes(quirks);
   const single = writeSingleCall(request, writing);
   if (!isClaude) {
     if (reasoning !== undefined && reasoning.effort !== 'none') dropped.add('reasoning_effort');

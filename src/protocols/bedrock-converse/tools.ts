@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../base/json.ts';
 import type { ChatRequest, ToolChoice, ToolDefinition } from '../../chat/request.ts';
+import { isClaudes } from '../claude.ts';
 import { invalid, present, untranslatable } from '../fields.ts';
 import { hasToolBlocks, type Writing } from './encode-messages.ts';
 
@@ -32,7 +33,7 @@ export function writeSingleCall(request: ChatRequest, writing: Writing): JsonObj
     return undefined;
   }
   const isFree = toolChoice === undefined || writeChoice(toolChoice)?.['auto'] !== undefined;
-  if (isFree && writing.quirks.thinkingStyle !== undefined) {
+  if (isFree && isClaudes(writing.quirks)) {
     return { type: 'auto', disable_parallel_tool_use: true };
   }
   // Beside a forced choice of Converse it would be a second one.

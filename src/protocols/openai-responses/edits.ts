@@ -24,7 +24,7 @@ export function editRequest(
   }
   if (body['store'] !== false) list.push(editKey('store', false));
   const include = arrayOf(body['include']);
-  if (quirks.neverReasons !== true && !include.includes(ENCRYPTED_REASONING)) {
+  if (quirks.thinkingStyle !== 'none' && !include.includes(ENCRYPTED_REASONING)) {
     list.push(editKey('include', [...include, ENCRYPTED_REASONING]));
   }
   return list;

@@ -28,7 +28,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   const hasTools = request.tools.length > 0;
   const wantsLogprobs = request.topLogprobs !== undefined;
   const include = [
-    ...(quirks.neverReasons === true ? [] : [ENCRYPTED_REASONING]),
+    ...(quirks.thinkingStyle === 'none' ? [] : [ENCRYPTED_REASONING]),
     ...(wantsLogprobs ? [LOGPROBS] : []),
   ];
   const body: JsonObject = {

@@ -133,7 +133,7 @@ describe('inspecting a Responses body', () => {
 describe('editing a Responses body', () => {
   const edit = (body: JsonObject, edits: object = {}, quirks: Quirks = QUIRKS) => {
     const made = responses.editRequest(body, { model: 'gpt-x', ...edits }, quirks);
-    return Object.fromEntries(made.map(({ key, json }) => [key, JSON.parse(json)]));
+    return Object.fromEntries(made.map(({ key, json }) => [key, JSON.parse(json ?? 'null')]));
   };
   const settled = { ...BODY, store: false, include: ['reasoning.encrypted_content'] };
 
@@ -145,7 +145,7 @@ describe('editing a Responses body', () => {
   });
 
   it('asks no model for reasoning that has none', () => {
-    expect(edit(BODY, {}, { ...QUIRKS, neverReasons: true })).toEqual({ store: false });
+    expect(edit(BODY, {}, { ...QUIRKS, thinkingStyle: 'none' })).toEqual({ store: false });
   });
 
   it('sets the model, and lowers the cap but never raises it', () => {

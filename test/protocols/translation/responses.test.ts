@@ -282,7 +282,7 @@ describe('writing for a Responses provider', () => {
       include: ['reasoning.encrypted_content'],
     });
     const request = chat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
-    const plain = responses.encodeRequest(request, { ...QUIRKS, neverReasons: true });
+    const plain = responses.encodeRequest(request, { ...QUIRKS, thinkingStyle: 'none' });
     expect(plain.body).not.toHaveProperty('include');
   });
 

@@ -1,0 +1,77 @@
+// The offers of the program's own catalogue as they are written down: a file a provider, a row an
+// offer, with the list prices that it ever had by date. `feed` says of which row of the price feed the
+// prices come, `source` where ours were read. A row of a provider that is not there yet does no harm.
+
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { UpstreamProtocolId } from '../protocols/protocol.ts';
+import { type PriceDraft, priceTerms } from './price-list.ts';
+import { type RateName, isRateName } from './rates.ts';
+
+const FOLDER = new URL('./offers/', import.meta.url);
+
+/**
+ * The files in the order in which offers of one model are tried where nothing else decides: its
+ * maker, then clouds, then hosts, then those who resell.
+ */
+export const OFFER_FILES: readonly string[] = Object.freeze([
+  'openai',
+  'anthropic',
+  'gemini',
+  'mistral',
+  'deepseek',
+  'xai',
+  'moonshot',
+  'zhipu',
+  'minimax',
+  'cohere',
+  'azure',
+  'vertex',
+  'bedrock',
+  'groq',
+  'cerebras',
+  'together',
+  'fireworks',
+  'deepinfra',
+  'nebius',
+  'openrouter',
+]);
+
+const rateName = z.custom<RateName>((name) => typeof name === 'string' && isRateName(name));
+
+const offerRow = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+\/[A-Za-z0-9._-]+$/),
+  /** The base model. */
+  model: z.string(),
+  upstreamModel: z.string(),
+  protocols: z.array(z.custom<UpstreamProtocolId>((id) => typeof id === 'string')).optional(),
+  contextWindow: z.int().positive().optional(),
+  maxOutputTokens: z.int().positive().optional(),
+  regions: z.array(z.string()).optional(),
+  dataPolicy: z
+    .strictObject({ trainsOnData: z.boolean(), retentionDays: z.int().min(0) })
+    .optional(),
+  feed: z.string().optional(),
+  source: z.string().optional(),
+  cacheWrites: z.array(rateName).optional(),
+  serviceTiers: priceTerms.shape.serviceTiers,
+  /** The oldest first; a row that was published is never changed, only followed by another. */
+  prices: z.array(priceTerms),
+});
+
+export type OfferRow = z.infer<typeof offerRow>;
+
+const offerFile = z.strictObject({ offers: z.array(offerRow) });
+
+export function offerPath(name: string): URL {
+  return new URL(`${name}.json`, FOLDER);
+}
+
+export function readOffers(name: string): readonly OfferRow[] {
+  return offerFile.parse(JSON.parse(readFileSync(offerPath(name), 'utf8'))).offers;
+}
+
+/** The row's prices as a list names them. */
+export function draftsOf({ id, prices }: OfferRow): readonly PriceDraft[] {
+  return prices.map((terms) => ({ model: id, ...terms }));
+}

@@ -1,0 +1,80 @@
+// The program's own catalogue: every offer can be found, is explained by a model, and has prices that
+// the checks let through; no name means two models.
+
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { REASONING_STYLES } from '../../src/catalog/capabilities.ts';
+import { namesOf } from '../../src/catalog/catalog.ts';
+import { LISTINGS } from '../../src/catalog/listings.ts';
+import { BASE_MODELS } from '../../src/catalog/models/list.ts';
+import { OFFER_FILES, offerPath, readOffers } from '../../src/catalog/offer-rows.ts';
+import { readDate } from '../../src/catalog/price-list.ts';
+import { check } from './pricing.ts';
+
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+
+describe('the catalogue of the program', () => {
+  test('has every file of offers in its order, and in each the offers of that provider', () => {
+    const files = readdirSync(new URL('.', offerPath('any'))).map((name) => name.split('.')[0]);
+    expect(new Set(files)).toEqual(new Set(OFFER_FILES));
+    for (const name of OFFER_FILES) {
+      for (const { id } of readOffers(name)) expect(id.startsWith(`${name}/`), id).toBe(true);
+    }
+  });
+
+  test('has each offer once, with the row of the feed or the source of its prices', () => {
+    const rows = OFFER_FILES.flatMap((name) => readOffers(name));
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+    expect(rows.length).toBeGreaterThan(200);
+    for (const { id, feed, source, prices } of rows) {
+      expect(prices.length, id).toBeGreaterThan(0);
+      expect([feed, source].filter(Boolean), id).toHaveLength(1);
+    }
+  });
+
+  test('has no price that the checks refuse, each list judged by those before it', () => {
+    const { faults, fresh } = check(
+      LISTINGS.flatMap(({ prices }) => prices),
+      { origin: 'builtin' },
+    );
+    expect(faults).toEqual([]);
+    expect(fresh.length).toBeGreaterThanOrEqual(LISTINGS.length);
+  });
+
+  test('has no name that means two models', () => {
+    const models = LISTINGS.map(({ model }) => model);
+    const names = namesOf(models);
+    for (const { id, base, aliases, upstreamModel } of models) {
+      for (const name of [base, ...aliases, upstreamModel]) {
+        expect(names.get(name), `${name} of ${id}`).toBe(base);
+      }
+      // An offer's id may be a name of its own model, never of another one.
+      expect(names.get(id) ?? base, id).toBe(base);
+    }
+  });
+
+  test('has limits for everything that is counted in tokens, and no cap beyond the window', () => {
+    for (const { model, prices } of LISTINGS) {
+      const isCounted = prices.some(({ rates }) => 'input' in rates);
+      expect(model.contextWindow > 0, model.id).toBe(isCounted);
+      expect(model.maxOutputTokens, model.id).toBeLessThanOrEqual(model.contextWindow);
+    }
+  });
+
+  test('has facts of a closed vocabulary', () => {
+    for (const { id, capabilities, deprecationDate, modalities } of BASE_MODELS.values()) {
+      const { style, efforts, optional } = capabilities.reasoning;
+      expect(REASONING_STYLES, id).toContain(style);
+      const places = efforts.map((effort) => EFFORTS.indexOf(effort));
+      expect(places, id).toEqual([...new Set(places)].toSorted((a, b) => a - b));
+      expect(efforts.includes('none') && !optional, id).toBe(false);
+      expect(modalities.input.length * modalities.output.length, id).toBeGreaterThan(0);
+      if (deprecationDate !== undefined) expect(readDate(deprecationDate), id).toBeDefined();
+    }
+  });
+
+  test('has an offer of every model', () => {
+    const offered = new Set(LISTINGS.map(({ model }) => model.base));
+    expect([...BASE_MODELS.keys()].filter((id) => !offered.has(id))).toEqual([]);
+  });
+});
