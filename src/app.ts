@@ -7,13 +7,14 @@ import { systemClock } from './base/clock.ts';
 import { waitAtMost } from './base/deadline.ts';
 import type { HubError } from './base/errors.ts';
 import { type Log, framesOf } from './base/log.ts';
-import { type Catalog, builtInPrices, openCatalog } from './catalog/catalog.ts';
+import { builtInPrices, openCatalog } from './catalog/catalog.ts';
+import { decideProposal } from './catalog/price-proposals.ts';
 import { publishPrices } from './catalog/price-store.ts';
 import { type PriceWatch, watchPrices } from './catalog/price-watch.ts';
-import { tierFor } from './catalog/price.ts';
+import { showProposals } from './catalog/proposal-view.ts';
+import { listOffers } from './catalog/public-list.ts';
 import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
-import type { ModelsReply } from './console/contract.ts';
 import { createConsole } from './console/server.ts';
 import { nodeId, waitForDataDir } from './host/data-dir.ts';
 import { DYING_MS, type Place, onlyPlace } from './host/seats.ts';
@@ -27,6 +28,7 @@ import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
 import { forgetKeysJob } from './jobs/forget-keys.ts';
 import { reconcileJob } from './jobs/reconcile.ts';
+import { refreshPricesJob } from './jobs/refresh-prices.ts';
 import { startScheduler } from './jobs/scheduler.ts';
 import { openDesk } from './journal/desk.ts';
 import { type Drain, type DrainEvents, startDrain } from './journal/drain.ts';
@@ -122,12 +124,16 @@ export async function startHub(
     clock,
     changes,
     siblings,
-    reconciler: openReconciler(database, log, opened),
+    reconciler: openReconciler(config, database, log, opened),
+    proposals: {
+      list: () => showProposals(database.sql, clock.wallMs()),
+      decide: (order) => decideProposal(database.sql, order, clock.wallMs()),
+    },
     journal: openDesk(drain, journalsOf(place), siblings),
     version,
     log,
     publicUrl: () => publicUrl,
-    models: () => listForPages(catalog, prices),
+    models: () => listOffers(catalog, prices.book(), clock.wallMs()),
     flushUsage,
   });
   addPages(consoleApp, fileURLToPath(WEB_FOLDER));
@@ -151,12 +157,18 @@ function doorFor({ fastDoor }: Config, serve: InboundHandler) {
 }
 
 /** The proofs of the books, daily and on demand. A provider that takes no key sends no invoice. */
-function openReconciler(database: Database, log: Log, opened: AsyncDisposableStack): Reconciler {
+function openReconciler(
+  { priceFeedFile }: Config,
+  database: Database,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Reconciler {
   const clock = systemClock;
   const freeProviders = PROVIDERS.filter(({ auth }) => auth === 'none').map(({ id }) => id);
   const reconciler = createReconciler({ database, clock, log, freeProviders, processors: [] });
   const { sql } = database;
   const jobs = [reconcileJob(reconciler), forgetKeysJob(sql)];
+  if (priceFeedFile !== undefined) jobs.push(refreshPricesJob(sql, clock, priceFeedFile));
   opened.adopt(startScheduler({ sql, clock, log, jobs }), (scheduler) => scheduler.stop());
   return reconciler;
 }
@@ -269,21 +281,6 @@ async function openPrices(database: Database, log: Log): Promise<PriceWatch> {
     log.error('prices_refused', { code: [...new Set(faults.map(({ code }) => code))].join(',') });
   }
   return watchPrices(database);
-}
-
-function listForPages(catalog: Catalog, watch: PriceWatch): ModelsReply['models'] {
-  const book = watch.book();
-  const wallMs = systemClock.wallMs();
-  return catalog.models.flatMap(({ id, name, provider, contextWindow, maxOutputTokens }) => {
-    const price = book.priceAt(id, wallMs);
-    const tier = price && tierFor(price, undefined, 0);
-    if (!tier) return [];
-    const markupBps = book.markupAt(id, wallMs);
-    const rates = Object.entries(tier.rates).map(([key, rate]) => [key, rate.toString()]);
-    const prices = Object.fromEntries(rates) as Record<string, string>;
-    const sandbox = provider === 'sandbox';
-    return { id, name, provider, contextWindow, maxOutputTokens, prices, markupBps, sandbox };
-  });
 }
 
 /** Only what nobody foresaw needs the places that it came from. */

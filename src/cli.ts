@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { HubError } from './base/errors.ts';
 import { formatUsd, parseUsd } from './base/money.ts';
 import { ConfigError, SETTINGS, environment, readConfig } from './config.ts';
-import { PRICES_HELP, PriceUsageError, runMarkup, runPrices } from './host/price-cli.ts';
+import { PriceUsageError } from './host/price-args.ts';
+import { PRICES_HELP, runMarkup, runPrices } from './host/price-cli.ts';
 import { withHub } from './host/reach.ts';
 
 const HELP = `Usage: inferencehub <command>

@@ -29,6 +29,8 @@ export interface Config {
   readonly bodyMemoryBytes: number;
   readonly fastDoor: boolean;
   readonly logLevel: LogLevel;
+  /** Price data that is looked at daily; undefined: none. */
+  readonly priceFeedFile: string | undefined;
   /** By provider id; a provider without an entry is off. */
   readonly providers: ReadonlyMap<string, ProviderSettings>;
 }
@@ -83,6 +85,7 @@ export function readConfig(env: Environment = environment): Config {
     bodyMemoryBytes: read(CORE.bodyMemoryBytes),
     fastDoor: read(CORE.fastDoor),
     logLevel: read(CORE.logLevel),
+    priceFeedFile: read(CORE.priceFeedFile),
     providers: readProviders(read, faults),
   };
   if (config.workers > 1 && !env[CORE.databaseUrl.name]?.trim()) {
@@ -211,6 +214,12 @@ const CORE = {
     'Whether plain requests for inference are read by the fast door instead of node:http.',
   ),
   logLevel: setting('LOG_LEVEL', 'info', oneOf(LOG_LEVELS), 'silent, error, warn, info or debug.'),
+  priceFeedFile: setting(
+    'PRICE_FEED_FILE',
+    '',
+    (text) => (text === '' ? undefined : resolve(text)),
+    'A file of price data (docs/prices.md), of which changes are proposed daily; empty for none.',
+  ),
 };
 
 /** The settings of each provider: its key and where it is reached, named after its id. */

@@ -117,6 +117,12 @@ const reviewsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/console/operator/pages.ts'), 'ReviewsPage'),
 });
 
+const pricesRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/operator/prices',
+  component: lazyRouteComponent(() => import('./pages/console/operator/pages.ts'), 'PricesPage'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     frontRoute,
@@ -131,6 +137,7 @@ export const router = createRouter({
       consoleModelsRoute,
       reconciliationRoute,
       reviewsRoute,
+      pricesRoute,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -50,6 +50,8 @@ export interface Capabilities {
   /** Whether `temperature` and `top_p` are taken. */
   readonly sampling: boolean;
   readonly logprobs: boolean;
+  /** Whether answers cite the documents that they were given. */
+  readonly citations: boolean;
 }
 
 const NO_REASONING: ReasoningAbility = Object.freeze({
@@ -67,6 +69,7 @@ export const NO_CONVERSATION: Capabilities = Object.freeze({
   promptCaching: 'none',
   sampling: false,
   logprobs: false,
+  citations: false,
 });
 
 /** Of a usual conversation model that does not think. */
@@ -78,6 +81,7 @@ export const PLAIN_CHAT: Capabilities = Object.freeze({
   promptCaching: 'none',
   sampling: true,
   logprobs: false,
+  citations: false,
 });
 
 export function reasoning(

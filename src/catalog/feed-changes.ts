@@ -2,6 +2,7 @@
 // date, as drafts that somebody still has to approve.
 
 import { type FedOffer, type PriceFeed, pricesFrom } from './feed.ts';
+import { LEAD_MS } from './markup.ts';
 import type { Listing } from './model.ts';
 import { type Origin, type PriceBook, buildPriceBook } from './price-book.ts';
 import { hasSameRates } from './price-check.ts';
@@ -39,5 +40,5 @@ export function changesOf(
 }
 
 function readDraft(draft: PriceDraft, origin: Origin, nowMs: number): Price | undefined {
-  return makePrice(draft, '', { origin, nowMs, soonMs: nowMs }, () => undefined);
+  return makePrice(draft, '', { origin, nowMs, soonMs: nowMs + LEAD_MS }, () => undefined);
 }

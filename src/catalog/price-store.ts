@@ -38,14 +38,21 @@ export async function publishPrices(
   order: ListOrder,
   nowMs: number,
 ): Promise<CheckedPrices> {
-  return inTransaction(sql, async (tx) => {
-    await announceChange(tx);
-    const checked = checkAgainst(await readPriceBook(tx), order, nowMs);
-    if (checked.faults.length === 0 && checked.fresh.length > 0) {
-      await insertPrices(tx, order.origin, checked.fresh);
-    }
-    return checked;
-  });
+  return inTransaction(sql, (tx) => publishPricesIn(tx, order, nowMs));
+}
+
+/** The same as a part of a transaction that does more. */
+export async function publishPricesIn(
+  tx: Sql,
+  order: ListOrder,
+  nowMs: number,
+): Promise<CheckedPrices> {
+  await announceChange(tx);
+  const checked = checkAgainst(await readPriceBook(tx), order, nowMs);
+  if (checked.faults.length === 0 && checked.fresh.length > 0) {
+    await insertPrices(tx, order.origin, checked.fresh);
+  }
+  return checked;
 }
 
 /** Adds a rule; it holds from its own date. */
@@ -64,14 +71,18 @@ function checkAgainst(book: PriceBook, order: ListOrder, nowMs: number): Checked
   const { origin, list, acceptJumps } = order;
   const context = { nowMs, isKnownModel: isPriceable, acceptJumps: new Set(acceptJumps) };
   if (origin === 'builtin') return checkPriceList(list, { ...context, book, origin });
-  // A hub that has never run has not published its own list; the operator's is judged by it anyway.
+  return checkPriceList(list, { ...context, book: joinBuiltIn(book, nowMs), origin });
+}
+
+/** A hub that has never run has not published its own list; the operator's is judged by it anyway. */
+export function joinBuiltIn(book: PriceBook, nowMs: number): PriceBook {
   const builtIn = checkAgainst(book, { ...BUILT_IN, list: builtInPrices() }, nowMs);
   const joining = builtIn.faults.length === 0 ? builtIn.fresh : [];
   const published = [
     ...book.published,
     ...joining.map((price) => ({ origin: BUILT_IN.origin, price })),
   ];
-  return checkPriceList(list, { ...context, book: buildPriceBook(published, []), origin });
+  return buildPriceBook(published, []);
 }
 
 const BUILT_IN = { origin: 'builtin', acceptJumps: [] } as const;

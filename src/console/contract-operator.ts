@@ -126,6 +126,40 @@ export const refundRequest = z.object({
   idempotencyKey: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
 });
 
+export const priceProposalSchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  /** Null: from the approval on. */
+  effectiveFrom: time.nullable(),
+  filedAt: time,
+  /** Every figure that differs: nano-dollars per million units, null where the class is not sold. */
+  figures: z
+    .array(
+      z.object({
+        /** Empty is the standard tier, `+272000` a long prompt's, `/flex` a service tier's. */
+        tier: z.string(),
+        class: z.string(),
+        before: nanos.nullable(),
+        after: nanos.nullable(),
+      }),
+    )
+    .readonly(),
+  /** Codes of the checks that refuse it; `jump` alone can be let through. */
+  faults: z.array(z.string()).readonly(),
+});
+
+/** GET /api/v1/operator/price-proposals: what waits for a decision, the oldest first. */
+export const priceProposalsReply = z.object({ proposals: z.array(priceProposalSchema) });
+
+/** POST /api/v1/operator/price-proposals/:id */
+export const priceDecisionRequest = z.object({
+  decision: z.enum(['approved', 'rejected']),
+  /** Whether rates may change by more than ten times this once. */
+  acceptJump: z.boolean().default(false),
+});
+/** The version that an approval published. */
+export const priceDecisionReply = z.object({ version: z.string().nullable() });
+
 export type ProofReply = z.infer<typeof proofSchema>;
 export type ReconciliationRun = z.infer<typeof reconciliationSchema>;
 export type ReconciliationReply = z.infer<typeof reconciliationReply>;
@@ -136,4 +170,8 @@ export type InvoiceRequest = z.infer<typeof invoiceRequest>;
 export type Charge = z.infer<typeof chargeSchema>;
 export type ReviewsReply = z.infer<typeof reviewsReply>;
 export type ReviewRequest = z.infer<typeof reviewRequest>;
+export type PriceProposal = z.infer<typeof priceProposalSchema>;
+export type PriceProposalsReply = z.infer<typeof priceProposalsReply>;
+export type PriceDecisionRequest = z.input<typeof priceDecisionRequest>;
+export type PriceDecisionReply = z.infer<typeof priceDecisionReply>;
 export type RefundRequest = z.infer<typeof refundRequest>;

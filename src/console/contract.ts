@@ -263,15 +263,40 @@ export const receiptReply = z.object({
   corrections: z.array(ledgerTransaction),
 });
 
-/** GET /api/v1/models: the catalogue for the public pages. */
+/** What a model can do: the words of the catalogue. */
+const capabilitiesSchema = z.object({
+  tools: z.boolean(),
+  parallelTools: z.boolean(),
+  structuredOutput: z.string(),
+  reasoning: z.object({ style: z.string(), efforts: z.array(z.string()), optional: z.boolean() }),
+  promptCaching: z.string(),
+  sampling: z.boolean(),
+  logprobs: z.boolean(),
+  citations: z.boolean(),
+});
+
+/** GET /api/v1/models: the catalogue for the public pages, an entry an offer. */
 export const modelsReply = z.object({
   models: z.array(
     z.object({
       id: z.string(),
+      /** The model that other providers may offer too; such offers have it in common. */
+      base: z.string(),
       name: z.string(),
       provider: z.string(),
       contextWindow: z.number(),
       maxOutputTokens: z.number(),
+      input: z.array(z.string()),
+      output: z.array(z.string()),
+      capabilities: capabilitiesSchema,
+      dataPolicy: z.object({
+        trainsOnData: z.boolean(),
+        retentionDays: z.number(),
+        zeroRetention: z.boolean(),
+      }),
+      regions: z.array(z.string()),
+      /** `2027-04-16`: not before this day is the model withdrawn; null where nothing is announced. */
+      deprecationDate: z.string().nullable(),
       /** List prices in nano-dollars per million units by class; absent classes are not sold. */
       prices: z.record(z.string(), nanos),
       /** What the operator adds to them, in basis points. */

@@ -15,7 +15,7 @@ import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Changes } from './changes.ts';
-import type { ReconciliationReply } from './contract-operator.ts';
+import type { PriceProposal, ReconciliationReply } from './contract-operator.ts';
 import type { ModelsReply } from './contract.ts';
 
 /** A fastify app whose handlers know the types of their schemas. */
@@ -34,6 +34,18 @@ export interface JournalDesk {
   retryRefused(): Promise<number>;
 }
 
+/** Prices that a feed proposes, and the decisions about them. */
+export interface ProposalDesk {
+  list(): Promise<readonly Readonly<PriceProposal>[]>;
+  /** Throws `not_found` for what does not wait, `conflict` for what the checks refuse. */
+  decide(order: {
+    readonly id: string;
+    readonly decision: 'approved' | 'rejected';
+    readonly acceptJump: boolean;
+    readonly decidedBy: string;
+  }): Promise<{ readonly version: string | null }>;
+}
+
 export interface ConsoleDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -43,6 +55,7 @@ export interface ConsoleDeps {
   readonly siblings?: Siblings;
   readonly reconciler: Reconciler;
   readonly journal: JournalDesk;
+  readonly proposals: ProposalDesk;
   readonly trustedProxies: readonly string[];
   /**
    * Where people and clients reach the hub, without a slash at the end. Until the hub listens it is

@@ -284,6 +284,18 @@ export interface ProviderInvoicesTable {
   entered_at: Generated<Date>;
 }
 
+export interface PriceProposalsTable {
+  id: GeneratedAlways<bigint>;
+  model: string;
+  effective_from: Date | null;
+  terms: ColumnType<JsonObject, string, never>;
+  digest: string;
+  filed_at: Generated<Date>;
+  decision: 'approved' | 'rejected' | 'withdrawn' | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+}
+
 export interface Tables {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -311,4 +323,5 @@ export interface Tables {
   reconciliation_findings: ReconciliationFindingsTable;
   provider_months: ProviderMonthsTable;
   provider_invoices: ProviderInvoicesTable;
+  price_proposals: PriceProposalsTable;
 }

@@ -11,6 +11,7 @@ import type { PricedClass } from '../catalog/rates.ts';
 import type { Inbound } from '../http/inbound.ts';
 import { codexShape } from './codex-models.ts';
 import type { GatewayDeps } from './deps.ts';
+import { anthropicFacts, openRouterFacts } from './model-facts.ts';
 
 /** Neither API knows when a hub added a model; SDKs need a date all the same. */
 const LISTED_AT = '2026-11-23T00:00:00Z';
@@ -91,7 +92,9 @@ function openaiShape(model: Model, { price, markupBps }: Quote): JsonObject {
     top_provider: {
       context_length: model.contextWindow,
       max_completion_tokens: model.maxOutputTokens,
+      is_moderated: false,
     },
+    ...openRouterFacts(model),
     pricing: Object.fromEntries(pricing) as JsonObject,
   };
 }
@@ -104,5 +107,6 @@ function anthropicShape(model: Model): JsonObject {
     created_at: LISTED_AT,
     max_input_tokens: model.contextWindow,
     max_tokens: model.maxOutputTokens,
+    ...anthropicFacts(model),
   };
 }

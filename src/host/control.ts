@@ -12,7 +12,12 @@ import { ERRORS, HubError, type ErrorCode, toHubError } from '../base/errors.ts'
 import { isObject, parseJson, stringOf } from '../base/json.ts';
 import type { BootstrapRequest, HubCommands, LinkRequest } from './commands.ts';
 import { readText, writePrivateFile } from './data-dir.ts';
-import type { MarkupRequest, PricesRequest, ShowPricesRequest } from './price-commands.ts';
+import type {
+  MarkupRequest,
+  PricesRequest,
+  ProposalDecision,
+  ShowPricesRequest,
+} from './price-commands.ts';
 
 interface ControlFile {
   readonly port: number;
@@ -77,6 +82,12 @@ export async function findRunningHub(dataDir: string): Promise<RunningHub | unde
       call(file, '/prices/publish', body) as ReturnType<HubCommands['publishPrices']>,
     showPrices: (body) => call(file, '/prices/show', body) as ReturnType<HubCommands['showPrices']>,
     setMarkup: (body) => call(file, '/markups/set', body) as ReturnType<HubCommands['setMarkup']>,
+    proposePrices: (body) =>
+      call(file, '/prices/propose', body) as ReturnType<HubCommands['proposePrices']>,
+    showProposals: () =>
+      call(file, '/prices/proposals', {}) as ReturnType<HubCommands['showProposals']>,
+    decideProposal: (body) =>
+      call(file, '/prices/decide', body) as ReturnType<HubCommands['decideProposal']>,
     showMarkups: () => call(file, '/markups/show', {}) as ReturnType<HubCommands['showMarkups']>,
   };
   return { baseUrl: file.baseUrl, commands };
@@ -119,6 +130,9 @@ async function run(commands: HubCommands, url: string, body: unknown): Promise<u
   if (url === '/prices/check') return commands.checkPrices(body as PricesRequest);
   if (url === '/prices/publish') return commands.publishPrices(body as PricesRequest);
   if (url === '/prices/show') return commands.showPrices(body as ShowPricesRequest);
+  if (url === '/prices/propose') return commands.proposePrices(body as { feed: unknown });
+  if (url === '/prices/proposals') return commands.showProposals();
+  if (url === '/prices/decide') return commands.decideProposal(body as ProposalDecision);
   if (url === '/markups/set') return commands.setMarkup(body as MarkupRequest);
   if (url === '/markups/show') return commands.showMarkups();
   throw new HubError('not_found');

@@ -1,13 +1,14 @@
 // The commands `prices` and `markup`: their options, and how their replies read. What they do is
 // done by the hub (price-commands.ts).
 
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { HubError } from '../base/errors.ts';
-import { parseJson } from '../base/json.ts';
 import { formatDecimal, formatUsd } from '../base/money.ts';
 import { parsePercent } from '../catalog/markup.ts';
-import type { MarkupRequest, PriceCommands, PricesReply, ShownMarkup } from './price-commands.ts';
+import { PriceUsageError, type Reach, readJsonFile } from './price-args.ts';
+import type { MarkupRequest, PricesReply, ShownMarkup } from './price-commands.ts';
+
+import { isProposalVerb, runProposals } from './proposal-cli.ts';
 
 export const PRICES_HELP = `  prices check FILE [--accept-jump MODEL]... [--json]
             Judge a price list (docs/prices.md) and name every fault. Changes nothing.
@@ -16,18 +17,18 @@ export const PRICES_HELP = `  prices check FILE [--accept-jump MODEL]... [--json
             one model change by more than ten times.
   prices show [MODEL] [--json]
             Print the prices that hold or will; of one model every one that ever held.
+  prices propose FILE [--json]
+            Compare price data of genai-prices with what is published, and propose the changes.
+  prices proposals [--json]
+            Print what waits for a decision.
+  prices approve ID [--accept-jump MODEL] [--json], prices reject ID [--json]
+            Publish a proposal, or never see it again.
   markup set (--default | --provider ID | --model ID) --percent PERCENT [--json]
             Add a percentage to list prices, such as 5.5 (--percent=-5 takes off); the most
             specific rule counts, and "none" takes it back.
   markup show [--json]
             Print every markup with its date.
 `;
-
-/** The command was wrongly used; the caller says so in its own way. */
-export class PriceUsageError extends Error {}
-
-/** A way to the hub, running or not. */
-export type Reach = <T>(work: (commands: PriceCommands) => Promise<T>) => Promise<T>;
 
 /** Runs `prices …`; returns what it prints. Throws a HubError that names every fault of a list. */
 export async function runPrices(args: readonly string[], reach: Reach): Promise<string> {
@@ -39,10 +40,14 @@ export async function runPrices(args: readonly string[], reach: Reach): Promise<
     if (values.json) return `${JSON.stringify({ prices })}\n`;
     return prices.map(describePrice).join('\n');
   }
+  if (verb !== undefined && isProposalVerb(verb)) {
+    const options = { target, json: values.json ?? false, jumps: values['accept-jump'] ?? [] };
+    return runProposals(verb, options, reach);
+  }
   if ((verb !== 'check' && verb !== 'publish') || target === undefined) {
     throw new PriceUsageError('prices is followed by check FILE, publish FILE or show.');
   }
-  const request = { list: await readList(target), acceptJumps: values['accept-jump'] ?? [] };
+  const request = { list: await readJsonFile(target), acceptJumps: values['accept-jump'] ?? [] };
   const reply = await reach((commands) =>
     verb === 'check' ? commands.checkPrices(request) : commands.publishPrices(request),
   );
@@ -105,15 +110,6 @@ function readMarkup({ default: isDefault, provider, model, percent }: Options): 
     throw new PriceUsageError('--percent is above -100, with at most two decimals, or "none".');
   }
   return { ...target, bps };
-}
-
-async function readList(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Error(`The file ${path} cannot be read.`, { cause });
-  });
-  const list = parseJson(text);
-  if (list === undefined) throw new Error(`The file ${path} is not valid JSON.`);
-  return list;
 }
 
 function refusalOf({ faults }: PricesReply): HubError {

@@ -7,7 +7,9 @@ import { HubError } from '../base/errors.ts';
 import { isPriceable, isProvider } from '../catalog/catalog.ts';
 import { LEAD_MS, type MarkupScope } from '../catalog/markup.ts';
 import type { PriceFault } from '../catalog/price-list.ts';
+import { type Refreshed, decideProposal, refreshPrices } from '../catalog/price-proposals.ts';
 import { addMarkup, checkPrices, publishPrices, readPriceBook } from '../catalog/price-store.ts';
+import { type ShownProposal, showProposals } from '../catalog/proposal-view.ts';
 import type { Sql } from '../db/database.ts';
 
 export interface PricesRequest {
@@ -50,6 +52,12 @@ export interface ShownMarkup extends MarkupRequest {
   readonly effectiveFrom: string;
 }
 
+export interface ProposalDecision {
+  readonly id: string;
+  readonly decision: 'approved' | 'rejected';
+  readonly acceptJump: boolean;
+}
+
 export interface PriceCommands {
   checkPrices(request: PricesRequest): Promise<PricesReply>;
   publishPrices(request: PricesRequest): Promise<PricesReply>;
@@ -58,6 +66,10 @@ export interface PriceCommands {
   /** Throws `not_found` for a provider or a model that the hub does not have. */
   setMarkup(request: MarkupRequest): Promise<ShownMarkup>;
   showMarkups(): Promise<{ readonly markups: readonly ShownMarkup[] }>;
+  /** Files what this price data says otherwise. Throws `invalid_request` for other data. */
+  proposePrices(request: { readonly feed: unknown }): Promise<Refreshed>;
+  showProposals(): Promise<{ readonly proposals: readonly ShownProposal[] }>;
+  decideProposal(request: ProposalDecision): Promise<{ readonly version: string | null }>;
 }
 
 export function priceCommands(sql: Sql, clock: Clock): PriceCommands {
@@ -78,6 +90,12 @@ export function priceCommands(sql: Sql, clock: Clock): PriceCommands {
       await addMarkup(sql, { scope, target, bps, effectiveFromMs });
       return { scope, target, bps, effectiveFrom: isoOf(effectiveFromMs) };
     },
+    proposePrices: ({ feed }) => refreshPrices(sql, feed, clock.wallMs()),
+    async showProposals() {
+      return { proposals: await showProposals(sql, clock.wallMs()) };
+    },
+    decideProposal: (request) =>
+      decideProposal(sql, { ...request, decidedBy: null }, clock.wallMs()),
     async showMarkups() {
       const { markups } = await readPriceBook(sql);
       return {

@@ -24,6 +24,9 @@ const UNUSED = {
   showPrices: unused,
   setMarkup: unused,
   showMarkups: unused,
+  proposePrices: unused,
+  showProposals: unused,
+  decideProposal: unused,
 };
 
 describe('the control listener', () => {

@@ -63,6 +63,34 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
     expect(stderr).toContain('prices[0] (jump): inUncached of openai/o3@');
   });
 
+  it('are proposed from a file of price data, approved and rejected', async () => {
+    const row = (id: string, output_mtok: number) => ({
+      id,
+      prices: { input_mtok: 2.5, cache_read_mtok: 1.25, output_mtok },
+    });
+    await write([{ id: 'openai', models: [row('gpt-4o', 11), row('gpt-4o-mini', 9)] }]);
+    const { stdout } = await run('prices', 'propose', path);
+    expect(stdout).toMatch(/^Proposed: 2, withdrawn: 0\n/);
+    expect(stdout).toContain('openai/o3 was not read: no row openai/o3\n');
+    const shown = await run('prices', 'proposals', '--json');
+    const { proposals } = JSON.parse(shown.stdout) as {
+      proposals: { id: string; model: string }[];
+    };
+    const idOf = (name: string) => proposals.find(({ model }) => model === name)!.id;
+    const [plain, jumping] = [idOf('openai/gpt-4o'), idOf('openai/gpt-4o-mini')];
+    const text = (await run('prices', 'proposals')).stdout;
+    expect(text).toMatch(/openai\/gpt-4o from its approval\n +outText +\$10 → \$11\n/);
+    expect(text).toMatch(/openai\/gpt-4o-mini from its approval, refused as jump\n/);
+    const approved = await run('prices', 'approve', plain);
+    expect(approved.stdout).toMatch(/^Published: openai\/gpt-4o@\S+\.own\n$/);
+    const refused = await run('prices', 'approve', jumping);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('(jump)')]);
+    expect((await run('prices', 'reject', jumping)).stdout).toBe('Rejected.\n');
+    expect((await run('prices', 'reject', jumping)).stderr).toBe('No such proposal waits.\n');
+    expect((await run('prices', 'proposals')).stdout).toBe('Nothing waits for a decision.\n');
+    expect((await run('prices', 'propose', path)).stdout).toMatch(/^Proposed: 0, withdrawn: 0\n/);
+  });
+
   it('are set and shown, the rule for a model beside the default', async () => {
     expect((await run('markup', 'set', '--default', '--percent=-5.5')).code).toBe(0);
     const set = await run('markup', 'set', '--provider', 'openai', '--percent=3', '--json');
@@ -74,6 +102,9 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
   it.each([
     [['prices'], 2, 'prices is followed by check FILE, publish FILE or show.'],
     [['prices', 'publish'], 2, 'prices is followed by'],
+    [['prices', 'propose'], 2, 'prices propose takes a FILE'],
+    [['prices', 'approve'], 2, 'approve and reject the ID of a proposal.'],
+    [['prices', 'approve', 'x'], 1, 'No such proposal waits.'],
     [['prices', 'check', 'a', 'b'], 2, 'prices check takes one argument.'],
     [['prices', 'publish', '/nowhere/list.json'], 1, 'The file /nowhere/list.json cannot be read.'],
     [['markup', 'set', '--percent', '5'], 2, 'markup set needs one of'],

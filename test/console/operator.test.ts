@@ -56,13 +56,20 @@ for (const db of TEST_DATABASES) {
         [nobody, 401],
         [member, 404],
       ] as const) {
-        for (const path of ['reconciliation', 'notices', 'reviews', `charges/${requestId}`]) {
+        for (const path of [
+          'reconciliation',
+          'notices',
+          'reviews',
+          'price-proposals',
+          `charges/${requestId}`,
+        ]) {
           expect((await browser.get(`/operator/${path}`)).status, path).toBe(status);
         }
         for (const [path, body] of [
           ['reconciliation/runs', {}],
           ['journal/retries', {}],
           ['invoices', invoice],
+          ['price-proposals/1', { decision: 'approved' }],
           [`reviews/${requestId}`, { decision: 'give_back' }],
           [`charges/${requestId}/refunds`, refund],
         ] as const) {

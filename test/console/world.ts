@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { newId } from '../../src/base/ids.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
+import { decideProposal } from '../../src/catalog/price-proposals.ts';
+import { showProposals } from '../../src/catalog/proposal-view.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
 import { createConsole } from '../../src/console/server.ts';
@@ -30,10 +32,26 @@ export interface TestConsole {
 export const MODELS: ModelsReply['models'] = [
   {
     id: 'sandbox/echo',
+    base: 'sandbox/echo',
     name: 'Echo',
     provider: 'sandbox',
     contextWindow: 32_000,
     maxOutputTokens: 4_096,
+    input: ['text'],
+    output: ['text'],
+    capabilities: {
+      tools: true,
+      parallelTools: true,
+      structuredOutput: 'schema',
+      reasoning: { style: 'none', efforts: [], optional: true },
+      promptCaching: 'automatic',
+      sampling: true,
+      logprobs: false,
+      citations: false,
+    },
+    dataPolicy: { trainsOnData: false, retentionDays: 0, zeroRetention: true },
+    regions: ['local'],
+    deprecationDate: null,
     prices: { inUncached: '100000000', outText: '400000000' },
     markupBps: 0,
     sandbox: true,
@@ -70,6 +88,10 @@ export async function openConsole(
     log,
     reconciler: createReconciler({ database, clock, log, freeProviders: [], processors: [] }),
     journal: drain,
+    proposals: {
+      list: () => showProposals(database.sql, clock.wallMs()),
+      decide: (order) => decideProposal(database.sql, order, clock.wallMs()),
+    },
     trustedProxies: ['127.0.0.1'],
     publicUrl: () => url,
     version: '1.2.3',

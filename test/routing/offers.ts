@@ -1,5 +1,6 @@
 // Offers to route among: providers with a data policy and a price each, all of one model.
 
+import { PLAIN_CHAT } from '../../src/catalog/capabilities.ts';
 import type { Route } from '../../src/catalog/catalog.ts';
 import { type AddFault, makePrice } from '../../src/catalog/price-list.ts';
 import type { Quote } from '../../src/catalog/price.ts';
@@ -37,7 +38,12 @@ export function offer(
     dataPolicy: { ...POLICY, ...policy },
   };
   const id = `${providerId}/${model}`;
-  const names = { id, name: model, provider: providerId, upstreamModel: model };
+  const names = { id, base: model, name: model, provider: providerId, upstreamModel: model };
+  const facts = {
+    aliases: [],
+    modalities: { input: ['text'], output: ['text'] },
+    capabilities: PLAIN_CHAT,
+  } as const;
   const price = makePrice(
     { model: id, effectiveFrom: '2026-01-01', rates: { input, output } },
     'prices[0]',
@@ -47,7 +53,7 @@ export function offer(
   if (!price) throw new Error('no price');
   return {
     route: {
-      model: { ...names, contextWindow, maxOutputTokens: 8_192 },
+      model: { ...names, ...facts, contextWindow, maxOutputTokens: 8_192 },
       provider,
       settings: { baseUrl: 'http://127.0.0.1:1/v1', credential: undefined, privateNetwork: true },
       quirks: QUIRKS,

@@ -52,7 +52,7 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   console: {
     imports: ['identity', 'keys', 'budgets', 'reconcile', 'ledger', 'usage', 'http', 'db', 'base'],
   },
-  jobs: { imports: ['reconcile', 'usage', 'db', 'base'] },
+  jobs: { imports: ['reconcile', 'usage', 'catalog', 'db', 'base'] },
   host: { imports: ['config.ts', 'identity', 'catalog', 'http', 'db', 'base'] },
   'config.ts': { imports: ['providers', 'http', 'base'] },
   'app.ts': { imports: ALL },

@@ -5,6 +5,9 @@ import type {
   Charge,
   InvoiceRequest,
   NoticesReply,
+  PriceDecisionReply,
+  PriceDecisionRequest,
+  PriceProposalsReply,
   ReconciliationReply,
   RefundRequest,
   RetryReply,
@@ -26,6 +29,9 @@ export const decideReview = (requestId: string, body: ReviewRequest) =>
 export const refundCharge = (requestId: string, body: RefundRequest) =>
   call<Charge>('POST', `${chargePath(requestId)}/refunds`, body);
 
+export const decideProposal = (id: string, body: PriceDecisionRequest) =>
+  call<PriceDecisionReply>('POST', `/operator/price-proposals/${encodeURIComponent(id)}`, body);
+
 /** Everything below belongs to this key, so that signing out drops it all. */
 const ROOM = 'operator';
 
@@ -44,6 +50,11 @@ export const noticesQuery = queryOptions({
 export const reviewsQuery = queryOptions({
   queryKey: [ROOM, 'reviews'],
   queryFn: () => call<ReviewsReply>('GET', '/operator/reviews'),
+});
+
+export const proposalsQuery = queryOptions({
+  queryKey: [ROOM, 'price-proposals'],
+  queryFn: () => call<PriceProposalsReply>('GET', '/operator/price-proposals'),
 });
 
 export const chargeQuery = (requestId: string) =>

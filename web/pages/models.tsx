@@ -23,7 +23,7 @@ export function ConsoleModelsPage() {
   const { q = '' } = useSearch({ strict: false });
   const { data, error, refetch } = useQuery(modelsQuery);
   const models = data?.models.filter((model) =>
-    matches(q, `${model.id} ${model.name} ${model.provider}`),
+    matches(q, `${model.id} ${model.base} ${model.name} ${model.provider}`),
   );
   return (
     <>
@@ -38,13 +38,13 @@ export function ConsoleModelsPage() {
         <Empty title={q ? `No model matches “${q}”` : 'This hub serves no models yet'}>
           <p>
             {q
-              ? 'Each word must occur in the id, the name or the provider.'
+              ? 'Each word must occur in the id, the model, the name or the provider.'
               : 'Its operator adds a provider key to the configuration to serve some.'}
           </p>
         </Empty>
       ) : (
         <TableFrame>
-          <PriceTable models={models} skeletonRows={10} />
+          <PriceTable models={models} all={data?.models} skeletonRows={10} />
         </TableFrame>
       )}
     </>

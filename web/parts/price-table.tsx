@@ -3,6 +3,7 @@
 import { Badge } from '@mantine/core';
 import type { ModelsReply } from '../../src/console/contract.ts';
 import { CopyIconButton } from './copy.tsx';
+import { ModelDetails } from './model-details.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 import { Count } from './tokens.tsx';
 import { unitPriceOf } from './unit-price.ts';
@@ -13,12 +14,15 @@ type Model = ModelsReply['models'][number];
 export interface PriceTableProps {
   /** Undefined while the list is on its way. */
   readonly models: readonly Model[] | undefined;
+  /** The whole catalogue, where `models` is a part of it: other offers of a model come of it. */
+  readonly all?: readonly Model[] | undefined;
   /** The short form leaves out limits and cache writes. */
   readonly short?: boolean;
   readonly skeletonRows: number;
 }
 
-export function PriceTable({ models, short = false, skeletonRows }: PriceTableProps) {
+export function PriceTable({ models, all = models, short = false, skeletonRows }: PriceTableProps) {
+  const byBase = Map.groupBy(all ?? [], ({ base }) => base);
   return (
     <table className="data price-table">
       <caption className="visually-hidden">Prices in dollars per million tokens</caption>
@@ -36,7 +40,12 @@ export function PriceTable({ models, short = false, skeletonRows }: PriceTablePr
       {models ? (
         <tbody>
           {models.map((model) => (
-            <ModelRow key={model.id} model={model} short={short} />
+            <ModelRow
+              key={model.id}
+              model={model}
+              offers={byBase.get(model.base) ?? []}
+              short={short}
+            />
           ))}
         </tbody>
       ) : (
@@ -46,7 +55,14 @@ export function PriceTable({ models, short = false, skeletonRows }: PriceTablePr
   );
 }
 
-function ModelRow({ model, short }: { model: Model; short: boolean }) {
+interface ModelRowProps {
+  readonly model: Model;
+  /** Every offer of the same model, this one among them. */
+  readonly offers: readonly Model[];
+  readonly short: boolean;
+}
+
+function ModelRow({ model, offers, short }: ModelRowProps) {
   return (
     <tr>
       <th scope="row">
@@ -64,6 +80,7 @@ function ModelRow({ model, short }: { model: Model; short: boolean }) {
             {model.name}, served by {model.provider}
           </span>
         )}
+        {!short && <ModelDetails model={model} offers={offers} />}
       </th>
       {!short && (
         <td className="number hide-narrow">

@@ -23,6 +23,7 @@ function can(ability: ReasoningAbility, more: Partial<Capabilities> = {}): Parti
     reasoning: ability,
     promptCaching: 'explicit',
     sampling: false,
+    citations: true,
     ...more,
   };
 }

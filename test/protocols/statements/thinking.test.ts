@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
-import { ANTHROPIC_LISTINGS } from '../../../src/catalog/anthropic.ts';
+import { quirksOf } from '../../../src/catalog/capabilities.ts';
+import { LISTINGS } from '../../../src/catalog/listings.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import { anthropic } from '../../../src/providers/anthropic.ts';
 import { text, toChat, toMessages } from '../translation/requests.ts';
@@ -102,12 +103,14 @@ describe('thinking', () => {
 });
 
 describe('a temperature from a Chat client', () => {
-  const MODELS = ANTHROPIC_LISTINGS.map(({ model }) => [model.id, model] as const);
+  const MODELS = LISTINGS.flatMap(({ model }) =>
+    model.provider === 'anthropic' ? [[model.id, model] as const] : [],
+  );
 
   it.each(MODELS)(
     'succeeds at %s: sent where the model takes one, dropped by name where it does not',
     (_, model) => {
-      const quirks = { ...anthropic.quirks, ...model.quirks };
+      const quirks = { ...anthropic.quirks, ...quirksOf(model.capabilities) };
       const { body, dropped } = toMessages({ temperature: 0.2, top_p: 0.9 }, quirks);
       const takes = /-4-[56]$/.test(model.upstreamModel);
       expect(body['temperature']).toBe(takes ? 0.2 : undefined);

@@ -19,6 +19,7 @@ import {
   ModelsIcon,
   OverviewIcon,
   PersonIcon,
+  PriceIcon,
   ReviewIcon,
   ScalesIcon,
 } from '../../parts/icons.tsx';
@@ -44,6 +45,7 @@ const ENTRIES = [
 const OPERATOR_ENTRIES = [
   { to: '/console/operator/reconciliation', label: 'Reconciliation', Icon: ScalesIcon },
   { to: '/console/operator/reviews', label: 'Reviews', Icon: ReviewIcon },
+  { to: '/console/operator/prices', label: 'Prices', Icon: PriceIcon },
 ] as const;
 
 export function ConsoleFrame() {

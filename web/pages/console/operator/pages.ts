@@ -1,4 +1,5 @@
 // The operator's pages as a bundle of their own: customers never load it.
 
+export { PricesPage } from './prices.tsx';
 export { ReconciliationPage } from './reconciliation.tsx';
 export { ReviewsPage } from './reviews.tsx';
