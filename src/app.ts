@@ -8,10 +8,9 @@ import { waitAtMost } from './base/deadline.ts';
 import type { HubError } from './base/errors.ts';
 import { type Log, framesOf } from './base/log.ts';
 import { builtInPrices, openCatalog } from './catalog/catalog.ts';
-import { decideProposal } from './catalog/price-proposals.ts';
 import { publishPrices } from './catalog/price-store.ts';
 import { type PriceWatch, watchPrices } from './catalog/price-watch.ts';
-import { showProposals } from './catalog/proposal-view.ts';
+import { proposalDesk } from './catalog/proposal-view.ts';
 import { listOffers } from './catalog/public-list.ts';
 import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
@@ -125,10 +124,7 @@ export async function startHub(
     changes,
     siblings,
     reconciler: openReconciler(config, database, log, opened),
-    proposals: {
-      list: () => showProposals(database.sql, clock.wallMs()),
-      decide: (order) => decideProposal(database.sql, order, clock.wallMs()),
-    },
+    proposals: proposalDesk(database.sql, clock),
     journal: openDesk(drain, journalsOf(place), siblings),
     version,
     log,

@@ -10,7 +10,12 @@ import { pricesFrom } from '../../src/catalog/feed.ts';
 import { changesOf, isFed } from '../../src/catalog/feed-changes.ts';
 import { LISTINGS } from '../../src/catalog/listings.ts';
 import type { Listing } from '../../src/catalog/model.ts';
-import { OFFER_FILES, type OfferRow, offerPath } from '../../src/catalog/offer-rows.ts';
+import {
+  type OfferFile,
+  type OfferRow,
+  listOfferFiles,
+  offerPath,
+} from '../../src/catalog/offer-rows.ts';
 import { buildPriceBook } from '../../src/catalog/price-book.ts';
 import { type PriceDraft, makePrice, readDate } from '../../src/catalog/price-list.ts';
 import { packagedFeed } from './packaged-feed.ts';
@@ -24,17 +29,17 @@ if (nowMs === undefined) throw new Error('--date is YYYY-MM-DD.');
 
 const feed = packagedFeed();
 const listings = new Map(LISTINGS.map((listing) => [listing.model.id, listing]));
-for (const name of OFFER_FILES) updateFile(name, nowMs);
+for (const name of listOfferFiles().keys()) updateFile(name, nowMs);
 for (const line of leftOut(nowMs)) console.log(line);
 
 function updateFile(name: string, wallMs: number): void {
   const path = fileURLToPath(offerPath(name));
-  const file = JSON.parse(readFileSync(path, 'utf8')) as { offers: OfferRow[] };
+  const file = JSON.parse(readFileSync(path, 'utf8')) as OfferFile;
   for (const row of file.offers) {
     const listing = listings.get(row.id);
     if (listing) row.prices.push(...newPrices(listing, wallMs));
   }
-  writeFileSync(path, `{"offers": [\n${file.offers.map(writeRow).join(',\n')}]}`);
+  writeFileSync(path, writeFile(file));
   const { status } = spawnSync(process.execPath, [biomePath(), 'format', '--write', path]);
   if (status !== 0) throw new Error(`${path} could not be formatted.`);
 }
@@ -48,6 +53,10 @@ function leftOut(wallMs: number): string[] {
     const prices = pricesFrom(feed, { model, feed: { key, cacheWrites: [] } }, wallMs);
     return typeof prices === 'string' ? [`${key} is left out: ${prices}`] : [];
   });
+}
+
+function writeFile({ kind, offers }: OfferFile): string {
+  return `{\n"kind": "${kind}", "offers": [\n${offers.map(writeRow).join(',\n')}]}`;
 }
 
 /** A field a line; what fits into one is left in one by the formatter. */

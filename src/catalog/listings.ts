@@ -2,12 +2,12 @@
 
 import { BASE_MODELS } from './models/list.ts';
 import type { BaseModel, Listing, Model } from './model.ts';
-import { OFFER_FILES, type OfferRow, draftsOf, readOffers } from './offer-rows.ts';
+import { type OfferRow, draftsOf, listOfferFiles } from './offer-rows.ts';
 import { SANDBOX_LISTINGS } from './sandbox.ts';
 
 /** In the order in which the offers of one model are tried where nothing else decides. */
 export const LISTINGS: readonly Listing[] = Object.freeze([
-  ...OFFER_FILES.flatMap((name) => readOffers(name).map(toListing)),
+  ...[...listOfferFiles().values()].flatMap(({ offers }) => offers.map(toListing)),
   ...SANDBOX_LISTINGS,
 ]);
 

@@ -2,7 +2,7 @@
 // offer, with the list prices that it ever had by date. `feed` says of which row of the price feed the
 // prices come, `source` where ours were read. A row of a provider that is not there yet does no harm.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
 import type { UpstreamProtocolId } from '../protocols/protocol.ts';
 import { type PriceDraft, priceTerms } from './price-list.ts';
@@ -10,32 +10,8 @@ import { type RateName, isRateName } from './rates.ts';
 
 const FOLDER = new URL('./offers/', import.meta.url);
 
-/**
- * The files in the order in which offers of one model are tried where nothing else decides: its
- * maker, then clouds, then hosts, then those who resell.
- */
-export const OFFER_FILES: readonly string[] = Object.freeze([
-  'openai',
-  'anthropic',
-  'gemini',
-  'mistral',
-  'deepseek',
-  'xai',
-  'moonshot',
-  'zhipu',
-  'minimax',
-  'cohere',
-  'azure',
-  'vertex',
-  'bedrock',
-  'groq',
-  'cerebras',
-  'together',
-  'fireworks',
-  'deepinfra',
-  'nebius',
-  'openrouter',
-]);
+/** What a provider is to the models that it sells, in the order in which offers of one are tried. */
+const KINDS = ['maker', 'cloud', 'host', 'reseller'] as const;
 
 const rateName = z.custom<RateName>((name) => typeof name === 'string' && isRateName(name));
 
@@ -61,14 +37,26 @@ const offerRow = z.strictObject({
 
 export type OfferRow = z.infer<typeof offerRow>;
 
-const offerFile = z.strictObject({ offers: z.array(offerRow) });
+const offerFile = z.strictObject({ kind: z.enum(KINDS), offers: z.array(offerRow) });
 
-export function offerPath(name: string): URL {
-  return new URL(`${name}.json`, FOLDER);
+export type OfferFile = z.infer<typeof offerFile>;
+
+export function offerPath(provider: string): URL {
+  return new URL(`${provider}.json`, FOLDER);
 }
 
-export function readOffers(name: string): readonly OfferRow[] {
-  return offerFile.parse(JSON.parse(readFileSync(offerPath(name), 'utf8'))).offers;
+export function readOffers(provider: string): OfferFile {
+  return offerFile.parse(JSON.parse(readFileSync(offerPath(provider), 'utf8')));
+}
+
+/** Every file of offers by its provider, makers first. */
+export function listOfferFiles(): ReadonlyMap<string, OfferFile> {
+  const names = readdirSync(FOLDER).map((name) => name.replace(/\.json$/, ''));
+  const files = names
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((name) => [name, readOffers(name)] as const);
+  const rank = ([, { kind }]: (typeof files)[number]) => KINDS.indexOf(kind);
+  return new Map(files.toSorted((a, b) => rank(a) - rank(b)));
 }
 
 /** The row's prices as a list names them. */

@@ -1,11 +1,12 @@
 // How a proposal reads to the person who decides: figure by figure what holds and what would, and
 // which checks of prices would refuse it.
 
+import type { Clock } from '../base/clock.ts';
 import type { Sql } from '../db/database.ts';
 import { isPriceable } from './catalog.ts';
 import { checkPriceList } from './price-check.ts';
 import { type PriceDraft, makePrice } from './price-list.ts';
-import { type Proposal, listProposals } from './price-proposals.ts';
+import { type Decision, type Proposal, decideProposal, listProposals } from './price-proposals.ts';
 import { joinBuiltIn, readPriceBook } from './price-store.ts';
 import type { PriceBook } from './price-book.ts';
 import type { Price } from './price.ts';
@@ -29,6 +30,14 @@ export interface ShownProposal {
   readonly figures: readonly ProposedFigure[];
   /** Codes of the faults that refuse it; `jump` alone can be let through. */
   readonly faults: readonly string[];
+}
+
+/** Reading and deciding, for who knows neither tables nor time. */
+export function proposalDesk(sql: Sql, clock: Clock) {
+  return {
+    list: () => showProposals(sql, clock.wallMs()),
+    decide: (order: Decision) => decideProposal(sql, order, clock.wallMs()),
+  };
 }
 
 export async function showProposals(sql: Sql, nowMs: number): Promise<readonly ShownProposal[]> {

@@ -17,7 +17,12 @@ export function listOffers(catalog: Catalog, book: PriceBook, wallMs: number) {
     const { modalities, capabilities, deprecationDate = null } = model;
     return [
       {
-        ...{ id, base, name, provider, contextWindow, maxOutputTokens },
+        id,
+        base,
+        name,
+        provider,
+        contextWindow,
+        maxOutputTokens,
         input: [...modalities.input],
         output: [...modalities.output],
         capabilities: {

@@ -1,6 +1,6 @@
 // What a provider is: frozen data. Its protocol does the talking; what it does otherwise than its
 // protocol says is a typed quirk. Adding an OpenAI-compatible provider is one file like its siblings,
-// one line in list.ts and its price rows.
+// one line in list.ts and its offers with their prices (src/catalog/offers).
 
 import type { Quirks, UpstreamProtocolId } from '../protocols/protocol.ts';
 

@@ -1,29 +1,46 @@
 // The program's own catalogue: every offer can be found, is explained by a model, and has prices that
 // the checks let through; no name means two models.
 
-import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { REASONING_STYLES } from '../../src/catalog/capabilities.ts';
 import { namesOf } from '../../src/catalog/catalog.ts';
 import { LISTINGS } from '../../src/catalog/listings.ts';
 import { BASE_MODELS } from '../../src/catalog/models/list.ts';
-import { OFFER_FILES, offerPath, readOffers } from '../../src/catalog/offer-rows.ts';
+import { listOfferFiles } from '../../src/catalog/offer-rows.ts';
 import { readDate } from '../../src/catalog/price-list.ts';
 import { check } from './pricing.ts';
 
+const FILES = listOfferFiles();
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 describe('the catalogue of the program', () => {
-  test('has every file of offers in its order, and in each the offers of that provider', () => {
-    const files = readdirSync(new URL('.', offerPath('any'))).map((name) => name.split('.')[0]);
-    expect(new Set(files)).toEqual(new Set(OFFER_FILES));
-    for (const name of OFFER_FILES) {
-      for (const { id } of readOffers(name)) expect(id.startsWith(`${name}/`), id).toBe(true);
+  test('has in each file the offers of that provider', () => {
+    for (const [name, { offers }] of FILES) {
+      for (const { id } of offers) expect(id.startsWith(`${name}/`), id).toBe(true);
     }
   });
 
+  test('tries the maker before clouds, these before hosts, and who resells at last', () => {
+    const order = (base: string) =>
+      LISTINGS.flatMap(({ model }) => (model.base === base ? [model.provider] : []));
+    expect(order('deepseek/deepseek-v4-pro')).toEqual([
+      'deepseek',
+      'deepinfra',
+      'fireworks',
+      'nebius',
+      'together',
+      'openrouter',
+    ]);
+    expect(order('anthropic/claude-opus-5')).toEqual([
+      'anthropic',
+      'bedrock',
+      'vertex',
+      'openrouter',
+    ]);
+  });
+
   test('has each offer once, with the row of the feed or the source of its prices', () => {
-    const rows = OFFER_FILES.flatMap((name) => readOffers(name));
+    const rows = [...FILES.values()].flatMap(({ offers }) => offers);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
     expect(rows.length).toBeGreaterThan(200);
     for (const { id, feed, source, prices } of rows) {

@@ -85,7 +85,7 @@ for (const db of TEST_DATABASES) {
       // Nobody decided about it: it may come again.
       expect(await refresh(feed(9))).toEqual([1, 0]);
       const both = await Promise.all([refresh(feed(9, 5)), refresh(feed(9, 5))]);
-      expect(both.map(([filed]) => filed).toSorted()).toEqual([0, 1]);
+      expect(new Set(both.map(([filed]) => filed))).toEqual(new Set([0, 1]));
       expect(await refresh(feed(8))).toEqual([0, 2]);
     });
 

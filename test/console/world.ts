@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { newId } from '../../src/base/ids.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
-import { decideProposal } from '../../src/catalog/price-proposals.ts';
-import { showProposals } from '../../src/catalog/proposal-view.ts';
+import { proposalDesk } from '../../src/catalog/proposal-view.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
 import { createConsole } from '../../src/console/server.ts';
@@ -88,10 +87,7 @@ export async function openConsole(
     log,
     reconciler: createReconciler({ database, clock, log, freeProviders: [], processors: [] }),
     journal: drain,
-    proposals: {
-      list: () => showProposals(database.sql, clock.wallMs()),
-      decide: (order) => decideProposal(database.sql, order, clock.wallMs()),
-    },
+    proposals: proposalDesk(database.sql, clock),
     trustedProxies: ['127.0.0.1'],
     publicUrl: () => url,
     version: '1.2.3',

@@ -27,10 +27,10 @@ async function copyWithNewPrice(output: string): Promise<string> {
   }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   const path = join(copy, 'src/catalog/offers/openai.json');
-  const { offers } = JSON.parse(await readFile(path, 'utf8')) as { offers: Offer[] };
+  const file = JSON.parse(await readFile(path, 'utf8')) as { offers: Offer[] };
   const dearer = { effectiveFrom: NEW_DATE, rates: { input: '25', cacheRead: '1.25', output } };
-  offers.find(({ id }) => id === CHAT)!.prices.push(dearer);
-  await writeFile(path, JSON.stringify({ offers }));
+  file.offers.find(({ id }) => id === CHAT)!.prices.push(dearer);
+  await writeFile(path, JSON.stringify(file));
   return copy;
 }
 
