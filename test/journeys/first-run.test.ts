@@ -68,6 +68,15 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     expect(await page.getByRole('rowheader').count()).toBe(1);
   });
 
+  it('tells what a model can do, what becomes of the content and who offers it', async () => {
+    await page.getByText('Details of sandbox/echo').click();
+    await page.getByText('tools, several at once').waitFor();
+    await page.getByText('no training, not kept').waitFor();
+    await page.getByText('none announced').waitFor();
+    await page.getByText(/^sandbox\/echo \$2\.00 in, \$10\.00 out$/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
   it('takes the welcome token out of the address bar and makes the operator', async () => {
     const { pathname, hash } = new URL(hub.welcomeUrl ?? '');
     await page.goto(hub.baseUrl + pathname + hash);

@@ -1,6 +1,8 @@
 // An operator's look at the books, in a real browser against a real hub process: proofs on demand, a
 // drift that shows on every page, a doubtful charge that is decided, and a refund.
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bootstrapped, type Hub, runCli, startHub } from '../support/hub.ts';
@@ -113,12 +115,38 @@ describe.skipIf(!HAS_BROWSER)(`an operator's pages${REASON}`, () => {
     expect(await left.getAttribute('value')).toBe('0');
   });
 
+  it('decide a price that a file of price data proposes', async () => {
+    const prices = (output_mtok: number) => ({ input_mtok: 2, cache_read_mtok: 0.5, output_mtok });
+    const models = [
+      { id: 'o3', prices: prices(9) },
+      { id: 'gpt-4.1', prices: prices(800) },
+    ];
+    const path = join(hub.dataDir, 'data.json');
+    await writeFile(path, JSON.stringify([{ id: 'openai', models }]));
+    const { stdout } = await runCli(['prices', 'propose', path], { DATA_DIR: hub.dataDir });
+    expect(stdout).toMatch(/^Proposed: 2, /);
+    await page.getByRole('link', { name: 'Prices', exact: true }).click();
+    const jumping = page.getByRole('region', { name: 'openai/gpt-4.1' });
+    const approve = jumping.getByRole('button', { name: /^Approve/ });
+    await jumping.getByText('The checks of prices refuse it: jump.').waitFor();
+    expect(await approve.isDisabled()).toBe(true);
+    await jumping.getByLabel('A change by more than ten times is meant').check();
+    expect(await approve.isDisabled()).toBe(false);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await jumping.getByRole('button', { name: /^Reject/ }).click();
+    await jumping.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Approve the price of openai/o3' }).click();
+    await page.getByText(/^openai\/o3@\S+\.own is published\.$/).waitFor();
+    await page.getByText('No price waits for a decision').waitFor();
+  });
+
   it.each(['light', 'dark'] as const)(
     'have no accessibility fault in the %s theme',
     async (scheme) => {
       await page.emulateMedia({ colorScheme: scheme });
       for (const [path, ready] of [
         ['/console/operator/reconciliation', 'The books agree'],
+        ['/console/operator/prices', 'No price waits for a decision'],
         [`/console/operator/reviews?request=${charged}`, 'All of this charge has been given back'],
       ] as const) {
         await page.goto(hub.baseUrl + path);
