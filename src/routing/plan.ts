@@ -5,7 +5,7 @@
 
 import { HubError } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
-import type { Catalog, Route } from '../catalog/catalog.ts';
+import { type Catalog, type Route, dataPolicyOf, regionsOf } from '../catalog/catalog.ts';
 import { type Quote, tierFor } from '../catalog/price.ts';
 import { spread } from './conversation.ts';
 import type { Health } from './health.ts';
@@ -70,14 +70,14 @@ function gather(name: string, { catalog, quoteOf, refuse }: Shop): Gathered {
 function suits({ route, quote }: Candidate, wishes: Preferences): boolean {
   const { order, allowFallbacks, only, ignore, regions, zeroRetention, noTraining, maxPrice } =
     wishes;
-  const { trainsOnData, retentionDays, regions: places } = route.provider.dataPolicy;
+  const { trainsOnData, zeroRetention: keepsNothing } = dataPolicyOf(route);
   if (only && !only.some((name) => isNamed(route, name))) return false;
   if (!allowFallbacks && order.length > 0 && !order.some((name) => isNamed(route, name))) {
     return false;
   }
   if (ignore.some((name) => isNamed(route, name))) return false;
-  if (regions && !places.some((place) => regions.includes(place))) return false;
-  if (zeroRetention && retentionDays > 0) return false;
+  if (regions && !regionsOf(route).some((place) => regions.includes(place))) return false;
+  if (zeroRetention && !keepsNothing) return false;
   if (noTraining && trainsOnData) return false;
   return !maxPrice || isWithin(quote, maxPrice);
 }

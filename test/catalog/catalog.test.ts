@@ -111,7 +111,8 @@ describe('what the catalogue says of an offer', () => {
       outputCapField: 'max_tokens',
       thinkingStyle: 'budget',
     });
-    expect(catalogOf({}).quirks.thinkingStyle).toBeUndefined();
+    expect(catalogOf({}).quirks.thinkingStyle).toBe('none');
+    expect(catalogOf({}).quirks.efforts).toEqual([]);
     const own = { capabilities: budget, quirks: { thinkingStyle: 'adaptive' } } as const;
     expect(catalogOf(own).quirks.thinkingStyle).toBe('adaptive');
   });

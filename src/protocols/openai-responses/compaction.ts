@@ -21,7 +21,7 @@ export const openaiCompaction: DirectProtocol = Object.freeze({
 
 function inspectRequest(body: JsonObject): RequestFacts {
   return {
-    ...inspectDirect(body, ['tools'], () => {
+    ...inspectDirect(body, ['tools', 'stream'], () => {
       refuseStored(body);
       return { choices: 1 };
     }),

@@ -28,7 +28,6 @@ import {
   untranslatable,
   type FieldRules,
 } from '../fields.ts';
-import { readServiceTier } from '../guards.ts';
 import { decodeInput } from './decode-input.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { ENCRYPTED_REASONING } from './edits.ts';
@@ -89,7 +88,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
         readOptionalString(body['user'], 'user'),
       metadata: readMetadata(body['metadata']),
       promptCacheKey: readOptionalString(body['prompt_cache_key'], 'prompt_cache_key'),
-      serviceTier: readServiceTier(body),
+      serviceTier: readOptionalString(body['service_tier'], 'service_tier'),
     }),
     dropped: [...dropped],
   };

@@ -31,13 +31,12 @@ describe('a request to Converse', () => {
       messages: [{ role: 'system', content: 'Be brief.' }, QUESTION],
       max_tokens: 100,
       temperature: 0.5,
-      top_p: 0.9,
       stop: ['END'],
     });
     expect(body).toEqual({
       system: [{ text: 'Be brief.' }],
       messages: [{ role: 'user', content: [{ text: 'hi' }] }],
-      inferenceConfig: { maxTokens: 100, temperature: 0.5, topP: 0.9, stopSequences: ['END'] },
+      inferenceConfig: { maxTokens: 100, temperature: 0.5, stopSequences: ['END'] },
       additionalModelResponseFieldPaths: ['/stop_sequence', '/delta/stop_sequence'],
     });
     expect(dropped).toEqual([]);

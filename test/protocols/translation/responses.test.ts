@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import type { ChatMessage } from '../../../src/chat/request.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
-import { QUIRKS } from '../streams.ts';
+import { HINTS, QUIRKS } from '../streams.ts';
 import { refusal, text } from './requests.ts';
 
 const chat = PROTOCOLS['openai-chat'];
@@ -17,7 +17,7 @@ const toChat = (body: JsonObject) => chat.encodeRequest(read(body), QUIRKS);
 const fromChat = (body: JsonObject) =>
   responses.encodeRequest(
     chat.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body }),
-    QUIRKS,
+    HINTS,
   );
 const call = (id: string, name = 'f'): JsonObject => ({
   type: 'function_call',
@@ -190,7 +190,7 @@ describe('the settings of Responses', () => {
       prompt_cache_key: 'key',
       service_tier: 'flex',
     };
-    expect(responses.encodeRequest(responses.decodeRequest(body), QUIRKS)).toEqual({
+    expect(responses.encodeRequest(responses.decodeRequest(body), HINTS)).toEqual({
       body,
       dropped: [],
     });
@@ -331,7 +331,7 @@ describe('writing for a Responses provider', () => {
         { role: 'user', content: results },
       ],
     });
-    const { body } = responses.encodeRequest(request, QUIRKS);
+    const { body } = responses.encodeRequest(request, HINTS);
     expect((body['input'] as JsonObject[]).slice(4)).toEqual([
       { type: 'function_call_output', call_id: '1', output: 'Error: broken' },
       {
