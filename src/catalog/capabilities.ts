@@ -36,6 +36,8 @@ export interface ReasoningAbility {
   readonly efforts: readonly ReasoningEffort[];
   /** Whether it can be told not to think. */
   readonly optional: boolean;
+  /** The bounds of its budget in tokens, where the provider refuses others. */
+  readonly budget?: { readonly least: number; readonly most: number };
 }
 
 export interface Capabilities {
@@ -92,6 +94,11 @@ export function reasoning(
   return Object.freeze({ style, efforts, optional });
 }
 
+/** Of a model that takes a budget within these bounds. */
+export function budgeted(least: number, most: number, optional = true): ReasoningAbility {
+  return Object.freeze({ ...reasoning('budget', [], optional), budget: { least, most } });
+}
+
 /** The quirks that follow from what a model can do; a provider's own stand beside them. */
 export function quirksOf(capabilities: Capabilities): Partial<Quirks> {
   const { reasoning: ability, sampling, promptCaching } = capabilities;
@@ -100,6 +107,7 @@ export function quirksOf(capabilities: Capabilities): Partial<Quirks> {
   return {
     ...(isTold && { thinkingStyle: style }),
     ...effortsOf(ability),
+    ...(ability.budget && { thinkingBudget: { ...ability.budget, stops: ability.optional } }),
     ...(!sampling && { refusesSampling: true }),
     ...(promptCaching === 'explicit' && { cachePoints: true }),
   };

@@ -12,6 +12,7 @@ import type {
 } from '../protocols/protocol.ts';
 import { keyOf } from '../routing/plan.ts';
 import type { UpstreamCall } from '../upstream/port.ts';
+import { asArray, wantsArray } from './array-stream.ts';
 import type { GatewayDeps } from './deps.ts';
 import { nextCandidate, useCandidate } from './choose.ts';
 import { createDirectMeter } from './direct-meter.ts';
@@ -130,7 +131,7 @@ async function follow(sent: Sent): Promise<Conversation> {
       refused = true;
       throw await readRefusal(exchange, protocol, answer);
     }
-    const way = chooseWay({
+    const chosen = chooseWay({
       upstream: protocol,
       quirks: sent.quirks,
       client: exchange.protocol,
@@ -139,7 +140,11 @@ async function follow(sent: Sent): Promise<Conversation> {
       context: answerContext(exchange, facts, protocol),
       meter,
     });
-    const begin = (length?: number): void => beginAnswer(exchange, way.contentType, length);
+    const way = wantsArray(exchange.address) ? asArray(chosen) : chosen;
+    const begin = (length?: number): void => {
+      forgetBody(exchange, deps.bodyRoom);
+      beginAnswer(exchange, way.contentType, length);
+    };
     const markFirstByte = (): void => {
       exchange.firstByteMs ??= deps.clock.monotonicMs() - exchange.startedMonotonicMs;
     };

@@ -6,14 +6,15 @@ import { clientIp } from '../http/client-ip.ts';
 import type { Inbound, InboundHandler } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
-import type { Protocol } from '../protocols/protocol.ts';
+import type { Address, Protocol } from '../protocols/protocol.ts';
 import { showCredits, showKey, showReceipt } from './account.ts';
 import { authenticate } from './authenticate.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayDeps } from './deps.ts';
 import { type Exchange, hubHeaders, openExchange } from './exchange.ts';
 import { infer } from './infer.ts';
-import { listModels, showModel, speaksAnthropic } from './models.ts';
+import { methodOf, readModelCall } from './model-address.ts';
+import { listModels, showModel, speaksAnthropic, speaksGemini } from './models.ts';
 import { refuse } from './refuse.ts';
 
 interface Work {
@@ -41,12 +42,23 @@ const POSTS: ReadonlyMap<string, Work> = new Map([
   ['/v1/responses/input_tokens', { protocol: PROTOCOLS['openai-responses'], serve: countTokens }],
 ]);
 
+/** What Gemini's clients ask of the model in the address, by the method behind it. */
+const MODEL_CALLS: ReadonlyMap<string, Work> = new Map([
+  ['generateContent', { protocol: PROTOCOLS.gemini, serve: infer }],
+  ['streamGenerateContent', { protocol: PROTOCOLS.gemini, serve: infer }],
+  ['countTokens', { protocol: PROTOCOLS.gemini, serve: countTokens }],
+  ['embedContent', { protocol: PROTOCOLS['gemini-embeddings'], serve: infer }],
+  ['batchEmbedContents', { protocol: PROTOCOLS['gemini-batch-embeddings'], serve: infer }],
+]);
+
 type Show = (exchange: Exchange, rest: string, deps: GatewayDeps) => string | Promise<string>;
 
 /** GET routes; a path that ends with a slash takes the rest as its argument. */
 const READS: readonly (readonly [path: string, show: Show])[] = [
   ['/v1/models', ({ inbound }, _, deps) => JSON.stringify(listModels(inbound, deps))],
   ['/v1/models/', ({ inbound }, id, deps) => JSON.stringify(showModel(inbound, deps, id))],
+  ['/v1beta/models', ({ inbound }, _, deps) => JSON.stringify(listModels(inbound, deps))],
+  ['/v1beta/models/', ({ inbound }, id, deps) => JSON.stringify(showModel(inbound, deps, id))],
   ['/v1/receipts/', withKey((key, id, deps) => showReceipt(key, id, deps))],
   ['/v1/key', withKey((key, _, deps) => showKey(key, deps))],
   ['/v1/credits', withKey((key, _, deps) => showCredits(key, deps))],
@@ -55,10 +67,10 @@ const READS: readonly (readonly [path: string, show: Show])[] = [
 export function createGateway(deps: GatewayDeps): InboundHandler {
   return (inbound) => {
     const path = pathOf(inbound.url);
-    const work = POSTS.get(path);
+    const { work, address } = findWork(inbound, path);
     const ip = clientIp(inbound, deps.trustedProxies);
     const dialect = work?.protocol ?? dialectOf(inbound, path);
-    const exchange = openExchange(dialect, undefined, inbound, ip, deps.clock);
+    const exchange = openExchange(dialect, address, inbound, ip, deps.clock);
     if (work && inbound.method === 'POST') void work.serve(exchange, deps);
     else void read(exchange, path, deps);
   };
@@ -66,7 +78,20 @@ export function createGateway(deps: GatewayDeps): InboundHandler {
 
 /** Whether a request is for inference: the hot path, for which the fast door stands. */
 export function isInference(method: string, url: string): boolean {
-  return method === 'POST' && POSTS.has(url);
+  return method === 'POST' && (POSTS.has(url) || MODEL_CALLS.has(methodOf(url)));
+}
+
+interface Found {
+  readonly work?: Work | undefined;
+  readonly address: Address | undefined;
+}
+
+/** The work of a path; that of a model's method only where it is asked for by POST. */
+function findWork({ method, url }: Inbound, path: string): Found {
+  const work = POSTS.get(path);
+  if (work || method !== 'POST') return { work, address: undefined };
+  const call = readModelCall(path, url);
+  return { work: call && MODEL_CALLS.get(call.method), address: call?.address };
 }
 
 async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promise<void> {
@@ -76,6 +101,8 @@ async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promis
       prefix.endsWith('/') ? path.startsWith(prefix) && path !== prefix : path === prefix,
     );
     if (!route && !POSTS.has(path)) throw new HubError('not_found');
+    // A method of a model that nobody knows.
+    if (exchange.address) throw new HubError('not_found');
     if (!route || exchange.inbound.method !== 'GET') throw new HubError('method_not_allowed');
     const [prefix, show] = route;
     const body = Buffer.from(await show(exchange, decodePath(path.slice(prefix.length)), deps));
@@ -100,7 +127,7 @@ function refuseStatefulness({ method, headers }: Inbound, path: string): void {
 
 function withKey(show: (key: ApiKey, rest: string, deps: GatewayDeps) => Promise<string>): Show {
   return async (exchange, rest, deps) =>
-    show(await authenticate(exchange.inbound.headers, deps.keys), rest, deps);
+    show(await authenticate(exchange.inbound, deps.keys), rest, deps);
 }
 
 function pathOf(url: string): string {
@@ -117,6 +144,7 @@ function decodePath(text: string): string {
 }
 
 function dialectOf(inbound: Inbound, path: string): Protocol {
+  if (speaksGemini(inbound) || readModelCall(path, inbound.url)) return PROTOCOLS.gemini;
   const anthropic = speaksAnthropic(inbound) || path.startsWith('/v1/messages');
   return PROTOCOLS[anthropic ? 'anthropic-messages' : 'openai-chat'];
 }

@@ -33,7 +33,7 @@ import type { Relayed } from './relay.ts';
 /** Serves one request to its end; every failure becomes an answer in the client's protocol. */
 export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void> {
   try {
-    const found = authenticate(exchange.inbound.headers, deps.keys);
+    const found = authenticate(exchange.inbound, deps.keys);
     const key = found instanceof Promise ? await found : found;
     exchange.key = key;
     const read = readFacts(exchange, deps);

@@ -61,7 +61,7 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
 
 /** Throws `invalid_request` where a client asks for what the model does not do. */
 export function assertServes(route: Route, client: Protocol): void {
-  if (speaks(route, client) || translations(route, client).length > 0) return;
+  if (serves(route, client)) return;
   const [spoken = PROTOCOLS['openai-chat']] = protocolsOf(route).flatMap(clientProtocol);
   const path = spoken.upstreamPath({ model: route.model.id, stream: false });
   throw new HubError('invalid_request', {
@@ -75,6 +75,11 @@ function clientProtocol(id: UpstreamProtocolId): Protocol[] {
   const protocol: UpstreamProtocol = PROTOCOLS[id];
   if (protocol.kind === 'dialect') return [PROTOCOLS[protocol.of]];
   return 'inspectRequest' in protocol ? [protocol] : [];
+}
+
+/** Whether a client of this protocol can ask the model, in its own words or translated. */
+export function serves(route: Route, client: Protocol): boolean {
+  return speaks(route, client) || translations(route, client).length > 0;
 }
 
 function protocolsOf({ model, provider }: Route) {

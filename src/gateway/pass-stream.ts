@@ -13,23 +13,27 @@ import { EVENT_STREAM, type Step, type Way } from './way.ts';
 export interface PassOptions {
   readonly upstream: Pick<ChatProtocol, 'isTerminal' | 'isOnlyUsage' | 'encodeErrorEvent'> &
     // Streams of no conversations have no signs of life; whatever has data begins them.
-    Partial<Pick<ChatProtocol, 'keepAlive'>>;
+    Partial<Pick<ChatProtocol, 'keepAlive' | 'mayBeLast'>>;
   readonly decoder: EventDecoder;
   readonly context: AnswerContext;
   readonly meter: Meter;
 }
 
 const CR = 13;
+const NOTHING = Buffer.alloc(0);
 
-/** What an event means for the client. */
-type Verdict = 'pass' | 'hold' | 'drop' | 'end';
+/** What an event means for the client; `last`: it may be the last one, so it waits for the next. */
+type Verdict = 'pass' | 'hold' | 'last' | 'drop' | 'end';
 
 export function passStream(options: PassOptions): Way {
   const { upstream, context, meter } = options;
   const reader = readSse();
   const shapes = createEventShapes();
   const judge = openJudge(options, shapes);
-  /** Comments and the like before the answer: they must not begin what can still be tried again. */
+  /**
+   * Comments and the like before the answer, for they must not begin what can still be tried again;
+   * and what may be the end of it, which waits for the record.
+   */
   const held: Buffer[] = [];
 
   function push(chunk: Buffer): Step {
@@ -43,6 +47,7 @@ export function passStream(options: PassOptions): Way {
       const known = shapes.match(bytes, at);
       if (known >= 0) {
         meter.addText(shapes.kind, shapes.textBytes);
+        if (held.length > 0) passed.push(...held.splice(0));
         at = known;
         continue;
       }
@@ -52,8 +57,8 @@ export function passStream(options: PassOptions): Way {
       const verdict = judge.read(parseSseEvent(raw), true);
       if (verdict !== 'pass' && at > from) passed.push(chunk.subarray(from, at));
       if (verdict === 'end') return { now: join(passed), done: ended(chunk.subarray(at)) };
-      if (verdict === 'hold') held.push(raw);
-      else if (held.length > 0) passed.push(...held.splice(0));
+      if (verdict === 'pass' || verdict === 'last') passed.push(...held.splice(0));
+      if (verdict === 'hold' || verdict === 'last') held.push(raw);
       if (verdict !== 'pass') from = end;
       at = end;
     }
@@ -68,8 +73,9 @@ export function passStream(options: PassOptions): Way {
     const passed: Buffer[] = [];
     for (const [i, event] of events.entries()) {
       const verdict = judge.read(event, false);
-      if (verdict === 'hold') held.push(event.raw);
-      if (verdict === 'pass') passed.push(...held.splice(0), event.raw);
+      if (verdict === 'pass' || verdict === 'last') passed.push(...held.splice(0));
+      if (verdict === 'pass') passed.push(event.raw);
+      if (verdict === 'hold' || verdict === 'last') held.push(event.raw);
       if (verdict === 'end') {
         const rest = events.slice(i).map((later) => later.raw);
         return { now: join(passed), done: ended(join(rest)) };
@@ -78,14 +84,16 @@ export function passStream(options: PassOptions): Way {
     return { now: join(passed) };
   }
 
-  const ended = (rest: Buffer): NonNullable<Step['done']> => ({
+  const ended = (rest: Buffer, error = judge.error): NonNullable<Step['done']> => ({
     last: join([...held, rest]),
-    ...(judge.error && { error: judge.error }),
+    ...(error && { error }),
   });
 
-  const tellFailure = (failure: HubError): string =>
-    options.decoder.failure?.(failure, context.requestId) ??
-    upstream.encodeErrorEvent(failure, context.requestId);
+  const tellFailure = (failure: HubError): Buffer =>
+    Buffer.from(
+      options.decoder.failure?.(failure, context.requestId) ??
+        upstream.encodeErrorEvent(failure, context.requestId),
+    );
 
   return {
     contentType: EVENT_STREAM,
@@ -95,10 +103,9 @@ export function passStream(options: PassOptions): Way {
       const step = take(reader.end());
       if (step.done) return step;
       const failure = watch(judge.end(), meter);
-      const last = failure ? tellFailure(failure) : '';
-      return { now: step.now, done: { last, ...(failure && { error: failure }) } };
+      return { now: step.now, done: ended(failure ? tellFailure(failure) : NOTHING, failure) };
     },
-    fail: tellFailure,
+    fail: (failure) => join([...held, tellFailure(failure)]),
   };
 }
 
@@ -119,7 +126,8 @@ function openJudge({ upstream, decoder, context, meter }: PassOptions, shapes: E
         upstream.keepAlive === undefined
           ? event.data !== ''
           : events.some(({ type }) => type !== 'ping');
-      return hasBegun ? 'pass' : 'hold';
+      if (!hasBegun) return 'hold';
+      return upstream.mayBeLast?.(event) ? 'last' : 'pass';
     },
   };
   return judge;

@@ -5,6 +5,7 @@
 import type { ErrorCode, HubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import type { UpstreamProtocol } from '../protocols/protocol.ts';
+import { wantsArray } from './array-stream.ts';
 import { type Exchange, hubHeaders } from './exchange.ts';
 import type { UpstreamAnswer } from '../upstream/port.ts';
 
@@ -56,7 +57,12 @@ export function refuse(exchange: Exchange, error: HubError): void {
     headers.push('upgrade', 'HTTP/1.1', 'connection', 'upgrade, close');
   }
   const body = refusal?.body ?? Buffer.from(JSON.stringify(wire.body));
-  inbound.respond(refusal?.status ?? wire.status, headers, body);
+  inbound.respond(refusal?.status ?? wire.status, headers, framed(exchange, body));
+}
+
+/** Where a stream was to be an array, so is what comes in its place. */
+function framed({ address }: Exchange, body: Buffer): Buffer {
+  return wantsArray(address) ? Buffer.concat([Buffer.from('['), body, Buffer.from(']')]) : body;
 }
 
 /** A short answer, bounded; what breaks off is as long as it got. */

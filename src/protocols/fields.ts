@@ -138,7 +138,7 @@ export function noteUnknown(
   }
 }
 
-/** What becomes of a top-level field on the translated way. */
+/** What becomes of a field on the translated way: of the body, or of the object at a path in it. */
 export interface FieldRules {
   readonly translated: ReadonlySet<string>;
   /** Hints that the answer does not depend on; the published list of drops. */
@@ -146,10 +146,16 @@ export interface FieldRules {
 }
 
 /** Notes the documented drops; refuses by name whatever neither is translated nor documented. */
-export function sortFields(body: JsonObject, rules: FieldRules, dropped: Set<string>): void {
-  for (const key of Object.keys(body)) {
-    if (!isSet(body[key]) || rules.translated.has(key)) continue;
-    if (!rules.droppable.has(key)) throw untranslatable(key);
-    dropped.add(key);
+export function sortFields(
+  object: JsonObject,
+  rules: FieldRules,
+  dropped: Set<string>,
+  path?: string,
+): void {
+  for (const key of Object.keys(object)) {
+    if (!isSet(object[key]) || rules.translated.has(key)) continue;
+    const name = path === undefined ? key : `${path}.${key}`;
+    if (!rules.droppable.has(key)) throw untranslatable(name);
+    dropped.add(name);
   }
 }

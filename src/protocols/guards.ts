@@ -20,6 +20,7 @@ const STANDARD_TIERS: ReadonlySet<string> = new Set([
   'standard',
   'standard_only',
   'on_demand',
+  'unspecified',
 ]);
 
 const TIER_NAME = /^[a-z_]{1,20}$/;
@@ -41,10 +42,10 @@ export function refuseUnpricedFields(body: JsonObject, fields: readonly string[]
 }
 
 /** The service tier that a request asks for, where it is not the standard one. */
-export function readServiceTier(body: JsonObject): string | undefined {
-  const tier = body['service_tier'];
+export function readServiceTier(body: JsonObject, key = 'service_tier'): string | undefined {
+  const tier = body[key];
   if (!isSet(tier)) return undefined;
-  if (typeof tier !== 'string' || !TIER_NAME.test(tier)) throw unpriced('service_tier');
+  if (typeof tier !== 'string' || !TIER_NAME.test(tier)) throw unpriced(key);
   return STANDARD_TIERS.has(tier) ? undefined : tier;
 }
 

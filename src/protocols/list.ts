@@ -2,6 +2,8 @@
 // and one line here.
 
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { gemini } from './gemini/index.ts';
+import { geminiBatchEmbeddings, geminiEmbeddings } from './gemini-embeddings/index.ts';
 import { bedrockConverse } from './bedrock-converse/index.ts';
 import { cohereChat } from './cohere-chat/index.ts';
 import { cohereEmbeddings } from './cohere-embeddings/index.ts';
@@ -47,6 +49,9 @@ export const PROTOCOLS: Protocols = Object.freeze({
   'bedrock-converse': bedrockConverse,
   'cohere-chat': cohereChat,
   'ollama-chat': ollamaChat,
+  gemini,
+  'gemini-embeddings': geminiEmbeddings,
+  'gemini-batch-embeddings': geminiBatchEmbeddings,
   'openai-embeddings': openaiEmbeddings,
   'openai-image-edits': openaiImageEdits,
   'openai-image-variations': openaiImageVariations,

@@ -15,10 +15,13 @@ export type ChatProtocolId =
   | 'openai-chat'
   | 'openai-completions'
   | 'openai-responses'
-  | 'anthropic-messages';
+  | 'anthropic-messages'
+  | 'gemini';
 /** Spoken by providers alone. */
 export type ProviderProtocolId = 'bedrock-converse' | 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =
+  | 'gemini-embeddings'
+  | 'gemini-batch-embeddings'
   | 'openai-embeddings'
   | 'openai-image-edits'
   | 'openai-image-variations'
@@ -61,10 +64,18 @@ export interface Quirks {
    * prompt cache, `service_tier`, `verbosity`); other servers may refuse what they do not know.
    */
   readonly takesHints?: true;
-  /** What its total counts beyond prompt and completion is reasoning that it reports nowhere. */
-  readonly hiddenReasoning?: boolean;
+  /** The bounds of a thinking budget, where they are known (Gemini). */
+  readonly thinkingBudget?: ThinkingBudget;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
+}
+
+/** In tokens. */
+export interface ThinkingBudget {
+  readonly least: number;
+  readonly most: number;
+  /** Whether the model can be told not to think at all. */
+  readonly stops: boolean;
 }
 
 /** What of a request's body the gateway must know before it can admit it, whatever the protocol. */
@@ -259,6 +270,11 @@ export interface ChatProtocol extends Endpoint, ProviderProtocol {
 
   /** Whether this event exists only because the hub asked for usage; it is kept from the client. */
   isOnlyUsage(event: SseEvent): boolean;
+  /**
+   * Where nothing but its end says that a stream is complete: whether this event may be the last
+   * one. It waits for what follows it, or for the record.
+   */
+  mayBeLast?(event: SseEvent): boolean;
 }
 
 /** An answer written anew. */

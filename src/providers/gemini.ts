@@ -1,16 +1,15 @@
-// Google's Gemini models through the OpenAI-compatible end of the Gemini API,
-// https://ai.google.dev/gemini-api/docs/openai.
+// Google's Gemini API, https://ai.google.dev/api. Its OpenAI-compatible end is left out, for it wants
+// the credential in another header and tells less of thinking and usage.
 
 import type { Provider } from './provider.ts';
 
 export const gemini = Object.freeze<Provider>({
   id: 'gemini',
   name: 'Google Gemini',
-  baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
-  protocols: ['openai-chat'],
-  auth: 'bearer',
-  // Thinking is billed as output, but only the total of tokens counts it.
-  quirks: { outputCapField: 'max_tokens', streamUsageOption: true, hiddenReasoning: true },
+  baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  protocols: ['gemini', 'gemini-embeddings', 'gemini-batch-embeddings'],
+  auth: 'x-goog-api-key',
+  quirks: { outputCapField: 'max_tokens', streamUsageOption: false },
   headers: {},
   openCatalog: false,
   dataPolicy: { trainsOnData: false, retentionDays: 55, regions: ['us'] },

@@ -2,7 +2,7 @@
 // a budget, later ones by a level. They also hear and watch, for which there is no class of price.
 
 import type { ReasoningEffort } from '../../chat/request.ts';
-import { type Capabilities, type ReasoningAbility, reasoning } from '../capabilities.ts';
+import { type Capabilities, type ReasoningAbility, budgeted, reasoning } from '../capabilities.ts';
 import type { BaseModel } from '../model.ts';
 import { define } from './define.ts';
 
@@ -49,15 +49,15 @@ export const GOOGLE_MODELS: readonly BaseModel[] = Object.freeze([
   }),
   define('google/gemini-2.5-pro', 'Gemini 2.5 Pro', {
     ...GEMINI,
-    can: can(reasoning('budget', [], false)),
+    can: can(budgeted(128, 32_768, false)),
   }),
   define('google/gemini-2.5-flash', 'Gemini 2.5 Flash', {
     ...GEMINI,
-    can: can(reasoning('budget')),
+    can: can(budgeted(1, 24_576)),
   }),
   define('google/gemini-2.5-flash-lite', 'Gemini 2.5 Flash Lite', {
     ...GEMINI,
-    can: can(reasoning('budget')),
+    can: can(budgeted(512, 24_576)),
   }),
   define('google/gemma-4-31b', 'Gemma 4 31B', {
     contextWindow: 262_144,

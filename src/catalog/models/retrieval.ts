@@ -16,6 +16,13 @@ export const RETRIEVAL_MODELS: readonly BaseModel[] = Object.freeze([
     output: ['vector'],
     can: NO_CONVERSATION,
   }),
+  // A batch has at most 100 texts, of which no more than 2 048 tokens each are read.
+  define('google/gemini-embedding-001', 'Gemini Embedding 001', {
+    contextWindow: 204_800,
+    maxOutputTokens: 0,
+    output: ['vector'],
+    can: NO_CONVERSATION,
+  }),
   define('cohere/rerank-v3.5', 'Rerank 3.5', {
     contextWindow: 0,
     maxOutputTokens: 0,

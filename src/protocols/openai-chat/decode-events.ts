@@ -14,7 +14,7 @@ import {
 } from '../../base/json.ts';
 import type { SseEvent } from '../../base/sse.ts';
 import type { ChatEvent } from '../../chat/events.ts';
-import type { EventDecoder, Quirks } from '../protocol.ts';
+import type { EventDecoder } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from '../openai-errors.ts';
 import { servedTier } from '../guards.ts';
 import { readFailure, readFinish } from './finish.ts';
@@ -34,8 +34,8 @@ const OF_ALL: ReadonlySet<ChatEvent['type']> = new Set<OfAll['type']>([
   'tool_arguments',
 ]);
 
-export function decodeEvents(quirks: Quirks): EventDecoder {
-  return decodeChunks(readChunks(quirks));
+export function decodeEvents(): EventDecoder {
+  return decodeChunks(readChunks());
 }
 
 /** A stream as OpenAI frames it, of whatever chunks the reader reads. */
@@ -64,8 +64,8 @@ export function decodeChunks(reader: ChunkReader): EventDecoder {
 }
 
 /** The events of an answer that came whole. */
-export function decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[] {
-  return decodeWhole(readChunks(quirks), body);
+export function decodeReply(body: JsonValue): ChatEvent[] {
+  return decodeWhole(readChunks(), body);
 }
 
 /** A whole reply as the only chunk of its answer. */
@@ -85,7 +85,7 @@ export interface ChunkReader {
   owed(): ChatEvent[];
 }
 
-function readChunks(quirks: Quirks): ChunkReader {
+function readChunks(): ChunkReader {
   let answerId: string | undefined;
   let tier: JsonValue | undefined;
   const choices = readChoices((call) => `call_${nameOf(answerId ?? '').slice(-48)}_${call}`);
@@ -113,7 +113,7 @@ function readChunks(quirks: Quirks): ChunkReader {
     if (found === undefined) return [];
     const isLast = arrayOf(chunk['choices']).length === 0;
     const isFinal = isLast || choices.hasFinished();
-    const usage = readUsage(found, tier, isFinal, quirks.hiddenReasoning);
+    const usage = readUsage(found, tier, isFinal);
     return usage === undefined ? [] : [{ type: 'usage', usage }];
   }
 

@@ -22,7 +22,6 @@ export function readUsage(
   usage: JsonObject,
   tier: JsonValue | undefined,
   final: boolean,
-  hiddenReasoning = false,
 ): ReportedUsage | undefined {
   const counts = readCounts();
   const prompt = counts.required(usage['prompt_tokens']);
@@ -36,8 +35,7 @@ export function readUsage(
   const { cached, written } = inputParts;
   const sum = (prompt ?? 0) + (completion ?? 0);
   const beyond = total === undefined ? 0 : total - sum;
-  const hidden = hiddenReasoning && outputParts.reasoning === undefined && beyond > 0 ? beyond : 0;
-  const reasoning = outputParts.reasoning ?? hidden;
+  const reasoning = outputParts.reasoning ?? 0;
   const reasoningOnTop = reasoning > 0 && beyond === reasoning;
   const outText = (completion ?? 0) - (reasoningOnTop ? 0 : reasoning);
   const inUncached = (prompt ?? 0) - (cached ?? 0) - (written ?? 0);

@@ -9,19 +9,19 @@ import { type ChunkReader, decodeChunks, decodeWhole } from '../openai-chat/deco
 import { decodeErrorBody, isErrorBody } from '../openai-errors.ts';
 import { readFailure, readFinish } from '../openai-chat/finish.ts';
 import { findUsage, readUsage } from '../openai-chat/usage.ts';
-import type { EventDecoder, Quirks } from '../protocol.ts';
+import type { EventDecoder } from '../protocol.ts';
 import { readLogprobs } from './logprobs.ts';
 
-export function decodeEvents(quirks: Quirks): EventDecoder {
-  return decodeChunks(readChunks(quirks));
+export function decodeEvents(): EventDecoder {
+  return decodeChunks(readChunks());
 }
 
 /** The events of an answer that came whole. */
-export function decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[] {
-  return decodeWhole(readChunks(quirks), body);
+export function decodeReply(body: JsonValue): ChatEvent[] {
+  return decodeWhole(readChunks(), body);
 }
 
-function readChunks({ hiddenReasoning }: Quirks): ChunkReader {
+function readChunks(): ChunkReader {
   let started = false;
   const open = new Set<number>();
   const finished = new Set<number>();
@@ -66,7 +66,7 @@ function readChunks({ hiddenReasoning }: Quirks): ChunkReader {
     const found = findUsage(chunk);
     const tier = chunk['service_tier'];
     const isFinal = arrayOf(chunk['choices']).length === 0 || hasFinished();
-    const usage = found && readUsage(found, tier, isFinal, hiddenReasoning);
+    const usage = found && readUsage(found, tier, isFinal);
     if (usage !== undefined) return [{ type: 'usage', usage }];
     // Told at once, for the usage of a stream that is cut never comes.
     const serviceTier = servedTier(tier);

@@ -3,8 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportedUsage } from '../../../src/chat/usage.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
-import type { Quirks } from '../../../src/protocols/protocol.ts';
-import { answerOf, chatChunk, chatStream, decode, decodeWith, QUIRKS } from '../streams.ts';
+import { answerOf, chatChunk, chatStream, decode } from '../streams.ts';
 
 const chat = PROTOCOLS['openai-chat'];
 
@@ -100,17 +99,6 @@ describe('Chat usage', () => {
       const usage = usageOf({ prompt_tokens: 10, completion_tokens: 10, ...details });
       expect(usage?.problem).toBe('not_a_count');
     }
-  });
-
-  it('counts what only the total tells as reasoning, where that is the known way of a provider', () => {
-    const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 40 };
-    const line = `data: ${JSON.stringify({ choices: [], usage })}\n\n`;
-    const find = (quirks: Quirks) =>
-      decodeWith(chat, quirks, line).find(({ type }) => type === 'usage');
-    expect(find({ ...QUIRKS, hiddenReasoning: true })).toMatchObject({
-      usage: { output: { outText: 5, outReasoning: 25 } },
-    });
-    expect(find(QUIRKS)).toMatchObject({ usage: { problem: 'total_does_not_reconcile' } });
   });
 
   it('does not believe numbers that JSON cannot hold', () => {
