@@ -7,15 +7,21 @@ import type { JsonObject } from '../../src/base/json.ts';
 import type { ChatEvent, FinishReason } from '../../src/chat/events.ts';
 import type { ChatMessage, ChatRequest, ToolDefinition } from '../../src/chat/request.ts';
 import { PROTOCOLS } from '../../src/protocols/list.ts';
-import type { ChatProtocol } from '../../src/protocols/protocol.ts';
+import type { Address, ChatProtocol } from '../../src/protocols/protocol.ts';
 import { answerOf, CONTEXT, decode, encode, HINTS, QUIRKS } from './streams.ts';
 
 const CHAT = [
   PROTOCOLS['openai-chat'],
   PROTOCOLS['openai-responses'],
   PROTOCOLS['anthropic-messages'],
+  PROTOCOLS.gemini,
 ];
 const ALL: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
+
+/** Gemini's clients say these in the address. */
+function addressOf({ model, stream }: ChatRequest): Address {
+  return { model, stream, sse: true };
+}
 
 const words = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
@@ -66,9 +72,9 @@ describe.each(ALL)('an answer through %s', (id, protocol) => {
     input: fc.record({
       inUncached: tokens,
       inCacheRead: tokens,
-      // OpenAI has one class of writes, so the lifetime does not survive.
-      inCacheWrite5m: isOpenai ? fc.constant(0) : tokens,
-      inCacheWrite1h: isOpenai ? fc.constant(0) : tokens,
+      // OpenAI has one class of writes, so the lifetime does not survive; Gemini has none.
+      inCacheWrite5m: id === 'anthropic-messages' ? tokens : fc.constant(0),
+      inCacheWrite1h: id === 'anthropic-messages' ? tokens : fc.constant(0),
       inCacheWriteOther: isOpenai ? tokens : fc.constant(0),
     }),
     output: fc.record({ outText: tokens, outReasoning: tokens }),
@@ -209,8 +215,8 @@ const requests = fc
       messages: [
         ...(system.length > 0 ? [{ role: 'system' as const, content: system }] : []),
         ...turns.flat(),
-        // Results are followed by the next question, or both would be one user turn at Anthropic;
-        // what a model says twice on end is one turn in Responses.
+        // Results are followed by an answer: results and a question are one turn at Anthropic, and
+        // what a model says twice on end is one in Responses and at Gemini.
         ...(turns.at(-1)?.at(-1)?.role === 'tool' ? [DONE] : []),
       ],
       reasoning: { effort: level },
@@ -221,17 +227,13 @@ const requests = fc
   );
 
 describe.each(ALL)('a request through %s', (id, protocol) => {
-  const sayable = requests.map(({ stop, ...rest }): ChatRequest => {
-    // Responses has no stop strings.
-    return stop === undefined || id === 'openai-responses' ? rest : { ...rest, stop };
-  });
-
   it('comes back as it went', () => {
     fc.assert(
-      fc.property(sayable, (request) => {
+      fc.property(requests, (asked) => {
+        const request = sayable(asked, id);
         const { body, dropped } = protocol.encodeRequest(request, HINTS);
         const wire = JSON.parse(JSON.stringify(body)) as JsonObject;
-        const back = protocol.decodeRequest(wire);
+        const back = protocol.decodeRequest(wire, addressOf(request));
         expect(normal(back, id)).toEqual(normal(request, id));
         expect(dropped).toEqual([]);
       }),
@@ -240,8 +242,10 @@ describe.each(ALL)('a request through %s', (id, protocol) => {
 
   it('has facts that agree with its content', () => {
     fc.assert(
-      fc.property(sayable, (request) => {
-        const facts = protocol.inspectRequest(protocol.encodeRequest(request, HINTS).body);
+      fc.property(requests, (asked) => {
+        const request = sayable(asked, id);
+        const { body } = protocol.encodeRequest(request, HINTS);
+        const facts = protocol.inspectRequest(body, undefined, addressOf(request));
         const parts = request.messages.flatMap((message) =>
           message.role === 'user' ? message.content : [],
         );
@@ -257,9 +261,36 @@ describe.each(ALL)('a request through %s', (id, protocol) => {
   });
 });
 
-/** What each protocol adds of its own: a name for the schema; usage only where one may ask. */
-function normal(request: ChatRequest, id: string): unknown {
-  const { responseFormat, includeUsage, ...rest } = request;
+/**
+ * Responses has no stop strings. Gemini has four levels of thinking, and no word for strict tools or
+ * for who the end user is, and its own for the standard tier.
+ */
+function sayable(whole: ChatRequest, id: string): ChatRequest {
+  if (id === 'openai-responses') return without(whole, 'stop');
+  if (id !== 'gemini') return whole;
+  const request = without(whole, 'endUser', 'serviceTier');
+  const tools = request.tools.map((each): ToolDefinition => {
+    if (each.type === 'custom') return each;
+    const { strict: _, ...lax } = each;
+    return lax;
+  });
+  const { effort: level } = request.reasoning ?? {};
+  const known = level === 'none' ? 'minimal' : level === 'max' ? 'high' : (level ?? 'low');
+  return { ...request, tools, reasoning: { effort: known } };
+}
+
+function without(request: ChatRequest, ...keys: (keyof ChatRequest)[]): ChatRequest {
+  const kept = Object.entries(request).filter(([key]) => !(keys as string[]).includes(key));
+  return Object.fromEntries(kept) as unknown as ChatRequest;
+}
+
+/**
+ * What each protocol adds of its own: a name for the schema; usage only where one may ask; that
+ * thinking is shown to whoever asks for it.
+ */
+function normal({ reasoning, ...request }: ChatRequest, id: string): unknown {
+  const { responseFormat, includeUsage, ...others } = request;
+  const rest = { ...others, effort: reasoning?.effort };
   const schema = responseFormat?.type === 'json_schema' ? responseFormat.schema : undefined;
   const asked = id === 'openai-chat' && !request.stream ? undefined : includeUsage;
   return { ...rest, schema, asked };

@@ -39,6 +39,14 @@ const CASES: readonly Case[] = [
     parts: ['thinking', 'redacted_thinking', 'text'],
     finish: 'event: message_stop',
   },
+  {
+    name: 'Gemini',
+    protocol: PROTOCOLS.gemini,
+    text: fixture('gemini'),
+    // A signature stands right before the call that it is of.
+    parts: ['thinking', 'text', 'thinking'],
+    finish: '"finishReason"',
+  },
 ];
 
 const VARIANTS: [string, (text: string) => string][] = [

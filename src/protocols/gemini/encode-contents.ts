@@ -59,7 +59,7 @@ export function encodeContents(
         break;
       case 'assistant':
         names = namesOf(message.content);
-        add('model', writeAssistant(message.content, isThird && i > turnStart, dropped));
+        add('model', writeAssistant(message.content, isThird, i > turnStart, dropped));
         break;
       case 'tool':
         add('user', writeResults(message.results, names, isThird));
@@ -98,16 +98,17 @@ function namesOf(parts: readonly AssistantPart[]): Map<string, string> {
   );
 }
 
-/** `mustSign`: the model refuses a step of the running turn whose first call has no signature. */
+/** The third generation refuses a step of the running turn whose first call has no signature. */
 function writeAssistant(
-  parts: readonly AssistantPart[],
-  mustSign: boolean,
+  content: readonly AssistantPart[],
+  isThird: boolean,
+  isRunning: boolean,
   dropped: Set<string>,
 ): JsonObject[] {
   const signatures = placeSignatures();
   const written: JsonObject[] = [];
-  let isUnsigned = mustSign;
-  for (const part of parts) {
+  let isUnsigned = isThird && isRunning;
+  for (const part of isThird ? signFirstCall(content) : content) {
     switch (part.type) {
       case 'text':
       case 'refusal':
@@ -131,6 +132,19 @@ function writeAssistant(
     }
   }
   return [...written, ...signatures.owed()];
+}
+
+/**
+ * Clients of Chat keep all that was thought before all that was said, and calls behind it. Of a turn
+ * with calls the third generation always signs the first one, so the newest signature is its.
+ */
+function signFirstCall(parts: readonly AssistantPart[]): readonly AssistantPart[] {
+  const first = parts.findIndex(({ type }) => type === 'tool_call');
+  const before = parts.slice(0, Math.max(first, 0));
+  const at = before.findLastIndex(
+    (part) => part.type === 'thinking' && part.maker === MAKER && part.signature !== undefined,
+  );
+  return at < 0 ? parts : [...before.toSpliced(at, 1), parts[at]!, ...parts.slice(first)];
 }
 
 function writeCall({ id, name, argumentsJson }: ToolCallPart): JsonObject {
