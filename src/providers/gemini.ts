@@ -7,7 +7,7 @@ export const gemini = Object.freeze<Provider>({
   id: 'gemini',
   name: 'Google Gemini',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
-  protocols: ['gemini', 'gemini-embeddings', 'gemini-batch-embeddings'],
+  protocols: ['gemini'],
   auth: 'x-goog-api-key',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: false },
   headers: {},

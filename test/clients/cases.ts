@@ -16,7 +16,7 @@ export interface Turns {
   readonly calls: Turn & Required<Pick<Turn, 'calls'>>;
 }
 
-export const TURNS: Readonly<Record<'chat' | 'messages', Turns>> = {
+export const TURNS: Readonly<Record<'chat' | 'messages' | 'gemini', Turns>> = {
   chat: {
     text: {
       text: TEXT,
@@ -37,6 +37,14 @@ export const TURNS: Readonly<Record<'chat' | 'messages', Turns>> = {
       },
     },
     calls: { calls: CALLS, spent: { uncached: 331, written5m: 77, text: 43 } },
+  },
+  gemini: {
+    text: {
+      thinking: { text: 'Wetter … Köln … 🌧', signature: 'EqQBCkYIBxgCKkBb+/Zq==' },
+      text: TEXT,
+      spent: { uncached: 113, cacheRead: 239, text: 19, reasoning: 47 },
+    },
+    calls: { calls: CALLS, spent: { uncached: 337, text: 61 } },
   },
 };
 
@@ -61,16 +69,27 @@ export function refuseWith(status: number): Answer {
   };
 }
 
-/** Id and text of the tool results in the newest request, in either protocol's form. */
+/** Id and text of the tool results in the newest request, in any protocol's form. */
 export function resultsAt(provider: Upstream): unknown[] {
-  const messages = provider.asked.at(-1)?.body['messages'] as Record<string, unknown>[];
-  return messages.flatMap(({ role, content, tool_call_id: id }) => {
+  const { messages, contents } = provider.asked.at(-1)?.body ?? {};
+  if (contents !== undefined) return responsesIn(contents);
+  return (messages as Record<string, unknown>[]).flatMap(({ role, content, tool_call_id: id }) => {
     if (role === 'tool') return [[id, content]];
     if (!Array.isArray(content)) return [];
     return (content as Record<string, unknown>[])
       .filter((part) => part['type'] === 'tool_result')
       .map((part) => [part['tool_use_id'], textOf(part['content'])]);
   });
+}
+
+function responsesIn(contents: unknown): unknown[] {
+  type Response = { readonly id: unknown; readonly response: { readonly output: unknown } };
+  const turns = contents as { parts: { functionResponse?: Response }[] }[];
+  return turns
+    .flatMap(({ parts }) => parts)
+    .flatMap(({ functionResponse: answer }) =>
+      answer ? [[answer.id, answer.response.output]] : [],
+    );
 }
 
 function textOf(content: unknown): unknown {

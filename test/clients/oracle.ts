@@ -32,6 +32,13 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outReasoning: '16.5',
   },
   'cohere/command-a-03-2025': { inUncached: '2.5', outText: '10' },
+  'gemini/gemini-3.8-flash': {
+    inUncached: '0.75',
+    inCacheRead: '0.075',
+    outText: '3.75',
+    outReasoning: '3.75',
+  },
+  'gemini/gemini-embedding-001': { inUncached: '0.15' },
   'sandbox/echo': { inUncached: '2', inCacheRead: '0.2', outText: '10', outReasoning: '10' },
   'openai/gpt-image-1-mini': { inUncached: '2', outText: '8' },
   'openai/text-embedding-3-small': { inUncached: '0.02' },

@@ -48,6 +48,59 @@ export function speakMessages(turn: Turn): Answer {
   };
 }
 
+/** Answers as Google does, streamed if the address asks for it. */
+export function speakGemini(turn: Turn): Answer {
+  return (response, { path }) => {
+    const model = /models\/(.+):/.exec(path)?.[1];
+    const parts = geminiParts(turn);
+    const usage = geminiUsage(turn.spent);
+    if (!path.includes('stream')) {
+      sendJson(response, geminiChunk(model, parts.flat(), usage, 'STOP'));
+      return;
+    }
+    const chunks = parts.map((list) => geminiChunk(model, list, { promptTokenCount: 1 }));
+    const last = geminiChunk(model, [{ text: '' }], usage, 'STOP');
+    const events = [...chunks, last].map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`);
+    sendEvents(response, events);
+  };
+}
+
+/** The parts of each chunk: text in pieces, a call whole, the first one signed. */
+function geminiParts({ thinking, text = '', calls = [] }: Turn): object[][] {
+  const thoughts = pieces(thinking?.text ?? '').map((part) => ({ text: part, thought: true }));
+  const signature = thinking && { thoughtSignature: thinking.signature };
+  const texts = pieces(text).map((part, i) => ({ text: part, ...(i === 0 && signature) }));
+  const called = calls.map(({ id, name, input }) => ({ functionCall: { id, name, args: input } }));
+  return [...thoughts, ...texts, ...called].map((part) => [part]);
+}
+
+function geminiChunk(
+  model: unknown,
+  parts: object[],
+  usageMetadata: object,
+  finishReason?: string,
+): object {
+  return {
+    candidates: [{ content: { parts, role: 'model' }, index: 0, finishReason }],
+    usageMetadata,
+    modelVersion: model,
+    responseId: 'resp-1',
+  };
+}
+
+/** Cached tokens are part of the prompt, thoughts come on top of the answer. */
+function geminiUsage({ uncached, cacheRead = 0, text, reasoning = 0 }: Spent): object {
+  const prompt = uncached + cacheRead;
+  return {
+    promptTokenCount: prompt,
+    cachedContentTokenCount: cacheRead,
+    candidatesTokenCount: text,
+    thoughtsTokenCount: reasoning,
+    totalTokenCount: prompt + text + reasoning,
+    serviceTier: 'standard',
+  };
+}
+
 /** Every event is a write of its own. */
 function sendEvents(response: Parameters<Answer>[0], events: readonly string[]): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -1,4 +1,4 @@
-// One hub, two scripted providers and three customers (one with money, one with little, one with
+// One hub, three scripted providers and three customers (one with money, one with little, one with
 // none). Every answer that a client gets through `fetch` is remembered, so that at the end the sum
 // of all receipts can be held against the balance and the whole ledger can be added up again.
 
@@ -17,13 +17,14 @@ export const PROVIDER_KEYS = {
   anthropic: 'provider-key-anthropic',
   cohere: 'provider-key-cohere',
   voyage: 'provider-key-voyage',
+  gemini: 'provider-key-gemini',
 };
 
 /** Headers that may leave the hub; anything else tells a provider of the customer. */
 const MAY_LEAVE = new Set(
   [
     'accept accept-encoding authorization x-api-key connection content-length content-type host',
-    'user-agent anthropic-version anthropic-beta',
+    'user-agent anthropic-version anthropic-beta x-goog-api-key',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -43,6 +44,7 @@ export interface World {
   /** Cohere and Voyage are here too. */
   readonly openai: Upstream;
   readonly anthropic: Upstream;
+  readonly gemini: Upstream;
   /** For SDKs and tests alike: fetch, remembered. */
   readonly fetch: typeof fetch;
   /** The newest request that left a receipt. */
@@ -58,13 +60,19 @@ export async function openWorld(
   others: Readonly<Record<string, Upstream>> = {},
   env: Readonly<Record<string, string>> = {},
 ): Promise<World> {
-  const [openai, anthropic] = await Promise.all([startUpstream(), startUpstream()]);
+  const [openai, anthropic, gemini] = await Promise.all([
+    startUpstream(),
+    startUpstream(),
+    startUpstream(),
+  ]);
   const hub = await startHub({
     env: {
       OPENAI_API_KEY: PROVIDER_KEYS.openai,
       OPENAI_BASE_URL: openai.baseUrl,
       ANTHROPIC_API_KEY: PROVIDER_KEYS.anthropic,
       ANTHROPIC_BASE_URL: anthropic.baseUrl,
+      GEMINI_API_KEY: PROVIDER_KEYS.gemini,
+      GEMINI_BASE_URL: gemini.baseUrl,
       COHERE_API_KEY: PROVIDER_KEYS.cohere,
       COHERE_BASE_URL: openai.baseUrl,
       VOYAGE_API_KEY: PROVIDER_KEYS.voyage,
@@ -89,14 +97,15 @@ export async function openWorld(
     poor,
     openai,
     anthropic,
+    gemini,
     fetch: rememberingFetch(requests),
     last: lastRequest,
     lastReceipt: () => readReceipt(hub, lastRequest()),
     async close() {
       const keys = [rich, thrifty, poor].flatMap(({ liveKey, testKey }) => [liveKey, testKey]);
-      const upstreams = [openai, anthropic, ...Object.values(others)];
+      const upstreams = [openai, anthropic, gemini, ...Object.values(others)];
       for (const { asked } of upstreams) {
-        for (const { headers } of asked) expectClean(headers, keys);
+        for (const { headers, path } of asked) expectClean(headers, path, keys);
       }
       for (const key of keys) await expectSum(hub, key, requests);
       expect(await hub.terminate()).toBe(0);
@@ -127,7 +136,7 @@ function rememberingFetch(requests: Request[]): typeof fetch {
     const receiptPath = response.headers.get('x-inferencehub-receipt');
     const headers = new Headers(init?.headers);
     const bearer = headers.get('authorization')?.replace(/^Bearer /, '');
-    const key = bearer ?? headers.get('x-api-key') ?? '';
+    const key = bearer ?? headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? '';
     const bytes = typeof init?.body === 'string' ? Buffer.byteLength(init.body) : 0;
     if (receiptPath !== null) requests.push({ receiptPath, key, bytes });
     return response;
@@ -170,10 +179,10 @@ export function expectNoCharge(receipt: Receipt, errorCode: string): void {
 }
 
 /** The provider sees the hub and nobody behind it. */
-function expectClean(headers: Asked['headers'], keys: readonly string[]): void {
+function expectClean(headers: Asked['headers'], path: string, keys: readonly string[]): void {
   expect(Object.keys(headers).filter((name) => !MAY_LEAVE.has(name))).toEqual([]);
   expect(headers['user-agent']).toBe('inferencehub');
-  const values = Object.values(headers).flat().join('\n');
+  const values = [path, ...Object.values(headers)].flat().join('\n');
   for (const key of keys) expect(values).not.toContain(key);
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HubError } from '../../src/base/errors.ts';
 import { readSse } from '../../src/base/sse.ts';
 import { createMeter } from '../../src/gateway/meter.ts';
 import { passStream } from '../../src/gateway/pass-stream.ts';
@@ -107,7 +108,7 @@ function meterInFull(protocol: ChatProtocol, bytes: Buffer) {
   return meter.cut(100);
 }
 
-function pass(protocol: ChatProtocol, chunks: Iterable<Buffer>) {
+function open(protocol: ChatProtocol) {
   const meter = createMeter(QUOTE, () => undefined);
   const context = { requestId: 'r', model: 'm', createdSeconds: 0, includeUsage: true };
   const way = passStream({
@@ -116,6 +117,11 @@ function pass(protocol: ChatProtocol, chunks: Iterable<Buffer>) {
     context,
     meter,
   });
+  return { meter, way };
+}
+
+function pass(protocol: ChatProtocol, chunks: Iterable<Buffer>) {
+  const { meter, way } = open(protocol);
   const out: Buffer[] = [];
   let last: Buffer | undefined;
   for (const chunk of chunks) {
@@ -154,6 +160,32 @@ describe('a stream that passes through', () => {
       const { out, last } = pass(protocol, cut(bytes, [size]));
       expect(out.toString()).not.toContain('[DONE]');
       expect(last?.toString()).toContain('data: [DONE]');
+    }
+  });
+
+  it('without an end mark holds back what may be its end, until something follows it', () => {
+    const chunk = (text: string, finishReason?: string): string => {
+      const candidates = [{ content: { parts: [{ text }] }, finishReason }];
+      return `data: ${JSON.stringify({ candidates })}\n\n`;
+    };
+    const events = [chunk('a'), chunk('b', 'STOP'), chunk('c'), chunk('d', 'STOP')];
+    for (const end of ['\n', '\r\n']) {
+      const bytes = Buffer.from(events.join('').replaceAll('\n', end));
+      const held = Buffer.from(events[3]?.replaceAll('\n', end) ?? '').length;
+      for (let size = 1; size <= bytes.length; size++) {
+        const { way } = open(PROTOCOLS.gemini);
+        const now = [...cut(bytes, [size])].map((piece) => Buffer.from(way.push(piece).now));
+        const { now: rest, done } = way.end();
+        const told = Buffer.concat([...now, Buffer.from(rest)]).toString();
+        const last = done?.last.toString() ?? '';
+        expect(told + last).toBe(bytes.toString());
+        expect(Buffer.byteLength(last)).toBeGreaterThanOrEqual(held);
+      }
+      const { way } = open(PROTOCOLS.gemini);
+      way.push(bytes);
+      const failed = way.fail(new HubError('upstream_broke_off'))?.toString() ?? '';
+      expect(failed.startsWith(bytes.subarray(bytes.length - held).toString())).toBe(true);
+      expect(failed).toContain('"error"');
     }
   });
 

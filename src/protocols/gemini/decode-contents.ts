@@ -61,6 +61,8 @@ export function decodeContents(list: readonly JsonValue[], dropped: Set<string>)
   const messages: ChatMessage[] = [];
   let calls: OpenCall[] = [];
   let results: ToolResult[] = [];
+  /** The model's, while nothing else has come: clients keep a stream's chunks as so many contents. */
+  let turn: AssistantPart[] | undefined;
 
   function closeResults(): void {
     const order = (result: ToolResult): number => calls.findIndex(({ id }) => id === result.callId);
@@ -70,8 +72,22 @@ export function decodeContents(list: readonly JsonValue[], dropped: Set<string>)
     results = [];
   }
 
+  function readModel(parts: readonly PlacedPart[], i: number): void {
+    closeResults();
+    if (parts.length === 0) return;
+    if (turn === undefined) {
+      turn = [];
+      messages.push({ role: 'assistant', content: turn });
+    }
+    readModelParts(turn, parts, i);
+    calls = turn.flatMap((part) =>
+      part.type === 'tool_call' ? [{ id: part.id, name: part.name, isAnswered: false }] : [],
+    );
+  }
+
   function readUser(parts: readonly PlacedPart[]): void {
     const content: UserPart[] = [];
+    if (parts.length > 0) turn = undefined;
     for (const { part, path } of parts) {
       if (!isSet(part['functionResponse'])) content.push(...readUserPart(part, path));
       else results.push(readResult(part['functionResponse'], `${path}.functionResponse`, calls));
@@ -84,19 +100,15 @@ export function decodeContents(list: readonly JsonValue[], dropped: Set<string>)
   for (const [i, value] of list.entries()) {
     const content = readObject(value, `contents[${i}]`);
     const parts = readParts(content, `contents[${i}]`, dropped);
-    if (content['role'] === 'model') {
-      closeResults();
-      const read = readModelParts(parts, i);
-      calls = read.flatMap((part) =>
-        part.type === 'tool_call' ? [{ id: part.id, name: part.name, isAnswered: false }] : [],
-      );
-      if (read.length > 0) messages.push({ role: 'assistant', content: read });
-    } else if (isUser(content['role'])) readUser(parts);
+    if (content['role'] === 'model') readModel(parts, i);
+    else if (isUser(content['role'])) readUser(parts);
     else throw invalid(`contents[${i}].role`, `\`contents[${i}].role\` is not a known role.`);
   }
   closeResults();
-  if (messages.length === 0) throw invalid('contents', '`contents` must not be empty.');
-  return messages;
+  // A turn of nothing but empty texts is none.
+  const said = messages.filter((each) => each.role !== 'assistant' || each.content.length > 0);
+  if (said.length === 0) throw invalid('contents', '`contents` must not be empty.');
+  return said;
 }
 
 /** The older API had a role of its own for the answers of functions. */
@@ -130,8 +142,12 @@ function readUserPart(part: JsonObject, path: string): UserPart[] {
   throw untranslatable(path);
 }
 
-function readModelParts(parts: readonly PlacedPart[], contentIndex: number): AssistantPart[] {
-  const read: AssistantPart[] = [];
+/** Adds what these parts say to the turn. */
+function readModelParts(
+  read: AssistantPart[],
+  parts: readonly PlacedPart[],
+  contentIndex: number,
+): void {
   let calls = 0;
   for (const { part, path } of parts) {
     const seal = readSeal(part, path);
@@ -151,7 +167,6 @@ function readModelParts(parts: readonly PlacedPart[], contentIndex: number): Ass
     } else if (typeof part['text'] === 'string') addText(read, part['text'], seal === undefined);
     else throw untranslatable(path);
   }
-  return read;
 }
 
 function readSeal(part: JsonObject, path: string): Seal | undefined {

@@ -99,6 +99,30 @@ describe('the contents of a Gemini request', () => {
     ]);
   });
 
+  it('are one turn where a client kept the chunks of a stream as so many contents', () => {
+    const contents = [
+      user('a'),
+      model({ text: 'h', thought: true }),
+      model({ text: 'm', thought: true }),
+      model({ ...call('f'), thoughtSignature: 's' }),
+      model(call('f')),
+      model(''),
+      user(result('f', { output: '1' }), result('f', { output: '2' })),
+      model('b'),
+      model('c'),
+    ];
+    const { messages } = ask({ contents });
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'assistant']);
+    expect(messages[1]).toMatchObject({
+      content: [
+        { type: 'thinking', text: 'hm', signature: 's' },
+        { type: 'tool_call', id: 'call_3_0' },
+        { type: 'tool_call', id: 'call_4_0' },
+      ],
+    });
+    expect(messages[3]).toMatchObject({ content: [{ type: 'text', text: 'bc' }] });
+  });
+
   it('skip turns without parts, which clients keep of empty answers', () => {
     const contents = [user('a'), model(), { role: 'user' }, user('b')];
     expect(ask({ contents }).messages.map(({ role }) => role)).toEqual(['user', 'user']);

@@ -285,7 +285,7 @@ describe('the fields of a request for Gemini', () => {
   });
 
   it('switch thinking off where the model can', () => {
-    const stopping: Thinking = { by: 'budget', stops: true, least: 1, most: 9 };
+    const stopping: Thinking = { thinkingBudget: { stops: true, least: 1, most: 9 } };
     const { body, dropped } = encode({ reasoning: { effort: 'none' } }, stopping);
     expect(body['generationConfig']).toEqual({ thinkingConfig: { thinkingBudget: 0 } });
     expect(dropped).toEqual([]);
