@@ -174,7 +174,7 @@ describe('a stream that passes through', () => {
       const held = Buffer.from(events[3]?.replaceAll('\n', end) ?? '').length;
       for (let size = 1; size <= bytes.length; size++) {
         const { way } = open(PROTOCOLS.gemini);
-        const now = [...cut(bytes, [size])].map((piece) => Buffer.from(way.push(piece).now));
+        const now = [...cut(bytes, [size])].map((bit) => Buffer.from(way.push(bit).now));
         const { now: rest, done } = way.end();
         const told = Buffer.concat([...now, Buffer.from(rest)]).toString();
         const last = done?.last.toString() ?? '';

@@ -73,9 +73,7 @@ describe('Gemini usage', () => {
   it('takes the last complete report, and adds nothing up', () => {
     const first = { promptTokenCount: 9, candidatesTokenCount: 1, totalTokenCount: 10 };
     const last = { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 };
-    const usages = usagesOf({ trafficType: 'ON_DEMAND' }, first, last, {
-      trafficType: 'ON_DEMAND',
-    });
+    const usages = usagesOf({ trafficType: 'ON_DEMAND' }, first, last, { promptTokenCount: 9 });
     expect(usages.map(classes)).toEqual([
       [9, 0, 1, 0],
       [9, 0, 4, 0],

@@ -32,7 +32,7 @@ export function read(...chunks: readonly object[]): ChatEvent[] {
 
 /** A client's body, read. */
 export function ask(body: object): ChatRequest {
-  return gemini.decodeRequest({ contents: [user('hi')], ...body } as JsonObject, ADDRESS);
+  return gemini.decodeRequest({ contents: [user('hi')], ...body }, ADDRESS);
 }
 
 export function user(...parts: readonly (string | object)[]): JsonObject {

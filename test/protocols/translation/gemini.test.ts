@@ -14,7 +14,7 @@ const DUMMY = 'skip_thought_signature_validator';
 
 function translate(from: ChatProtocol, to: ChatProtocol, body: object) {
   const base = from === messages ? { model: 'm', max_tokens: 100 } : { model: 'm' };
-  const request = from.decodeRequest({ ...base, ...body } as JsonObject, ADDRESS);
+  const request = from.decodeRequest({ ...base, ...body }, ADDRESS);
   return to.encodeRequest({ maxOutputTokens: 100, ...request }, QUIRKS);
 }
 
