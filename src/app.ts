@@ -45,6 +45,7 @@ import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
 import { watchHealth } from './routing/health.ts';
+import type { Upstreams } from './upstream/port.ts';
 import { openRawUpstreams } from './upstream/raw.ts';
 import { openStandardUpstreams } from './upstream/standard.ts';
 
@@ -93,9 +94,7 @@ export async function startHub(
     waitAtMost(FLUSH_MS, Promise.all([drain.flush(), siblings.tell(FLUSH)]));
 
   const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
-  const openUpstreams = config.upstreamClient === 'raw' ? openRawUpstreams : openStandardUpstreams;
-  const upstreams = openUpstreams(config.upstreamTimeoutMs);
-  opened.defer(() => upstreams.close());
+  const upstreams = opened.adopt(openUpstreams(config), (open) => open.close());
   const keepAlives = opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close());
   const gateway = createGateway({
     ...config,
@@ -144,6 +143,12 @@ export async function startHub(
   publicUrl ||= httpUrl(host, listening.port);
   const stack = opened.move();
   return { publicUrl, database, stop: () => stack.disposeAsync() };
+}
+
+/** The way to providers, by the client that the settings have. */
+function openUpstreams({ upstreamClient, upstreamTimeoutMs }: Config): Upstreams {
+  const open = upstreamClient === 'raw' ? openRawUpstreams : openStandardUpstreams;
+  return open(upstreamTimeoutMs);
 }
 
 /** The fast door of the gateway, where the settings have it. */

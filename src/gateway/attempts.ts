@@ -141,10 +141,7 @@ async function follow(sent: Sent): Promise<Conversation> {
       meter,
     });
     const way = wantsArray(exchange.address) ? asArray(chosen) : chosen;
-    const begin = (length?: number): void => {
-      forgetBody(exchange, deps.bodyRoom);
-      beginAnswer(exchange, way.contentType, length);
-    };
+    const begin = (length?: number): void => beginAnswer(exchange, way.contentType, length);
     const markFirstByte = (): void => {
       exchange.firstByteMs ??= deps.clock.monotonicMs() - exchange.startedMonotonicMs;
     };

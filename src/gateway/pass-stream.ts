@@ -26,15 +26,11 @@ const NOTHING = Buffer.alloc(0);
 type Verdict = 'pass' | 'hold' | 'last' | 'drop' | 'end';
 
 export function passStream(options: PassOptions): Way {
-  const { upstream, context, meter } = options;
+  const { upstream, meter } = options;
   const reader = readSse();
   const shapes = createEventShapes();
   const judge = openJudge(options, shapes);
-  /**
-   * Comments and the like before the answer, for they must not begin what can still be tried again;
-   * and what may be the end of it, which waits for the record.
-   */
-  const held: Buffer[] = [];
+  const held = holdBack();
 
   function push(chunk: Buffer): Step {
     if (!reader.isAtStart()) return take(reader.push(chunk));
@@ -47,7 +43,7 @@ export function passStream(options: PassOptions): Way {
       const known = shapes.match(bytes, at);
       if (known >= 0) {
         meter.addText(shapes.kind, shapes.textBytes);
-        if (held.length > 0) passed.push(...held.splice(0));
+        held.release(passed);
         at = known;
         continue;
       }
@@ -57,8 +53,7 @@ export function passStream(options: PassOptions): Way {
       const verdict = judge.read(parseSseEvent(raw), true);
       if (verdict !== 'pass' && at > from) passed.push(chunk.subarray(from, at));
       if (verdict === 'end') return { now: join(passed), done: ended(chunk.subarray(at)) };
-      if (verdict === 'pass' || verdict === 'last') passed.push(...held.splice(0));
-      if (verdict === 'hold' || verdict === 'last') held.push(raw);
+      held.take(verdict, raw, passed);
       if (verdict !== 'pass') from = end;
       at = end;
     }
@@ -73,9 +68,8 @@ export function passStream(options: PassOptions): Way {
     const passed: Buffer[] = [];
     for (const [i, event] of events.entries()) {
       const verdict = judge.read(event, false);
-      if (verdict === 'pass' || verdict === 'last') passed.push(...held.splice(0));
+      held.take(verdict, event.raw, passed);
       if (verdict === 'pass') passed.push(event.raw);
-      if (verdict === 'hold' || verdict === 'last') held.push(event.raw);
       if (verdict === 'end') {
         const rest = events.slice(i).map((later) => later.raw);
         return { now: join(passed), done: ended(join(rest)) };
@@ -85,15 +79,9 @@ export function passStream(options: PassOptions): Way {
   }
 
   const ended = (rest: Buffer, error = judge.error): NonNullable<Step['done']> => ({
-    last: join([...held, rest]),
+    last: held.before(rest),
     ...(error && { error }),
   });
-
-  const tellFailure = (failure: HubError): Buffer =>
-    Buffer.from(
-      options.decoder.failure?.(failure, context.requestId) ??
-        upstream.encodeErrorEvent(failure, context.requestId),
-    );
 
   return {
     contentType: EVENT_STREAM,
@@ -103,9 +91,38 @@ export function passStream(options: PassOptions): Way {
       const step = take(reader.end());
       if (step.done) return step;
       const failure = watch(judge.end(), meter);
-      return { now: step.now, done: ended(failure ? tellFailure(failure) : NOTHING, failure) };
+      return {
+        now: step.now,
+        done: ended(failure ? tellFailure(options, failure) : NOTHING, failure),
+      };
     },
-    fail: (failure) => join([...held, tellFailure(failure)]),
+    fail: (failure) => held.before(tellFailure(options, failure)),
+  };
+}
+
+function tellFailure({ decoder, upstream, context }: PassOptions, failure: HubError): Buffer {
+  const { requestId } = context;
+  const told = decoder.failure?.(failure, requestId);
+  return Buffer.from(told ?? upstream.encodeErrorEvent(failure, requestId));
+}
+
+/**
+ * Keeps back comments and the like before the answer, for they must not begin what can still be tried
+ * again; and what may be the end of it, which waits for the record.
+ */
+function holdBack() {
+  const held: Buffer[] = [];
+  const release = (passed: Buffer[]): void => {
+    if (held.length > 0) passed.push(...held.splice(0));
+  };
+  return {
+    release,
+    take(verdict: Verdict, raw: Buffer, passed: Buffer[]): void {
+      if (verdict === 'pass' || verdict === 'last') release(passed);
+      if (verdict === 'hold' || verdict === 'last') held.push(raw);
+    },
+    /** What is still kept, and the very last bytes behind it. */
+    before: (last: Buffer): Buffer => join([...held, last]),
   };
 }
 
