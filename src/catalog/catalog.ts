@@ -43,7 +43,7 @@ export function openCatalog(
   enabled: ReadonlyMap<string, ProviderSettings>,
   listings: readonly Listing[] = LISTINGS,
 ): Catalog {
-  const routes = listings.flatMap(({ model }) => toRoute(model, enabled) ?? []);
+  const routes = listings.flatMap((listing) => toRoute(listing, enabled) ?? []);
   const byBase = Map.groupBy(routes, ({ model }) => model.base);
   const named = new Map<string, readonly Route[]>();
   for (const [name, base] of namesOf(routes.map(({ model }) => model))) {
@@ -60,11 +60,16 @@ export function openCatalog(
   };
 }
 
-function toRoute(model: Model, enabled: ReadonlyMap<string, ProviderSettings>): Route | undefined {
+function toRoute(
+  { model, prices }: Listing,
+  enabled: ReadonlyMap<string, ProviderSettings>,
+): Route | undefined {
   const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
   const settings = enabled.get(model.provider);
   if (!provider || !settings) return undefined;
-  const quirks = { ...provider.quirks, ...quirksOf(model.capabilities), ...model.quirks };
+  const hourCaches = prices.at(-1)?.rates.cacheWrite1h !== undefined;
+  const facts = { ...quirksOf(model.capabilities), hourCaches };
+  const quirks = { ...provider.quirks, ...facts, ...model.quirks };
   return { model, provider, settings, quirks };
 }
 

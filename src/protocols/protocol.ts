@@ -55,6 +55,8 @@ export interface Quirks {
   readonly thinkingStyle?: 'adaptive' | 'budget' | 'none';
   /** Whether the model takes cache points (Bedrock refuses them for most). */
   readonly cachePoints?: boolean;
+  /** Whether cache writes for an hour are sold: what has no price is not asked for. */
+  readonly hourCaches?: boolean;
   /** The efforts that the model knows; another is said as the nearest lower one. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
   /** Whether it refuses `temperature`, `top_p` and `top_k` (Claude after 4.6). */

@@ -6,7 +6,7 @@ export const cohere = Object.freeze<Provider>({
   id: 'cohere',
   name: 'Cohere',
   baseUrl: 'https://api.cohere.com/v2',
-  protocols: ['cohere-chat', 'cohere-embeddings', 'cohere-rerank'],
+  protocols: ['cohere-chat'],
   auth: 'bearer',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: false },
   headers: {},

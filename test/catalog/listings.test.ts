@@ -31,12 +31,7 @@ describe('the catalogue of the program', () => {
       'together',
       'openrouter',
     ]);
-    expect(order('anthropic/claude-opus-5')).toEqual([
-      'anthropic',
-      'bedrock',
-      'vertex',
-      'openrouter',
-    ]);
+    expect(order('anthropic/claude-opus-5')).toEqual(['anthropic', 'bedrock', 'openrouter']);
   });
 
   test('has each offer once, with the row of the feed or the source of its prices', () => {

@@ -17,8 +17,8 @@ import {
 import { TOOL_SCHEMA } from './cases.ts';
 import { type World, expectCharge, openWorld } from './world.ts';
 
-const MODEL = 'bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0';
-const PATH = '/v1/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0';
+const MODEL = 'bedrock/claude-sonnet-4-5';
+const PATH = '/v1/model/global.anthropic.claude-sonnet-4-5-20250929-v1%3A0';
 
 let bedrock: Upstream;
 let world: World;
@@ -72,18 +72,14 @@ const USAGE = {
   inputTokens: 20,
   cacheReadInputTokens: 300,
   cacheWriteInputTokens: 50,
-  cacheDetails: [
-    { ttl: '1h', inputTokens: 30 },
-    { ttl: '5m', inputTokens: 20 },
-  ],
+  cacheDetails: [{ ttl: '5m', inputTokens: 50 }],
   outputTokens: 40,
   totalTokens: 410,
 };
 const LINES = {
   inUncached: 20,
   inCacheRead: 300,
-  inCacheWrite5m: 20,
-  inCacheWrite1h: 30,
+  inCacheWrite5m: 50,
   outText: 40,
 };
 const QUESTION = { role: 'user' as const, content: 'Wie ist das Wetter? 🌦' };

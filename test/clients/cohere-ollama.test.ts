@@ -59,7 +59,7 @@ function expectFree(receipt: Receipt, model: string, lines: Quantities): void {
 const STREAMS = [{ stream: false }, { stream: true }];
 
 describe("OpenAI's SDK and Cohere", () => {
-  const model = 'cohere/command-a-03-2025';
+  const model = 'cohere/command-a';
 
   it.each(STREAMS)('reads text (stream: $stream)', async ({ stream }) => {
     cohere.answer = speakCohere(TEXT);
@@ -162,7 +162,7 @@ interface Target {
 const TARGETS: readonly Target[] = [
   {
     name: 'Cohere',
-    model: 'cohere/command-a-03-2025',
+    model: 'cohere/command-a',
     provider: () => cohere,
     path: '/v1/chat',
     speak: speakCohere,

@@ -23,15 +23,15 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outText: '15',
     outReasoning: '15',
   },
-  'bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0': {
-    inUncached: '3.3',
-    inCacheRead: '0.33',
-    inCacheWrite5m: '4.125',
-    inCacheWrite1h: '6.6',
-    outText: '16.5',
-    outReasoning: '16.5',
+  'bedrock/claude-sonnet-4-5': {
+    inUncached: '3',
+    inCacheRead: '0.3',
+    inCacheWrite5m: '3.75',
+    inCacheWrite1h: '6',
+    outText: '15',
+    outReasoning: '15',
   },
-  'cohere/command-a-03-2025': { inUncached: '2.5', outText: '10' },
+  'cohere/command-a': { inUncached: '2.5', outText: '10' },
   'gemini/gemini-3.8-flash': {
     inUncached: '0.75',
     inCacheRead: '0.075',

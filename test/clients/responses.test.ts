@@ -256,8 +256,8 @@ describe('Codex', () => {
     expect(slugs).not.toContain('openai/text-embedding-3-small');
     expect(models.find(({ slug }) => slug === GPT)).toMatchObject({
       display_name: 'GPT-5.6 Sol',
-      context_window: 400_000,
-      supported_reasoning_levels: [{ effort: 'low' }, { effort: 'medium' }, { effort: 'high' }],
+      context_window: 1_050_000,
+      supported_reasoning_levels: ['low', 'medium', 'high', 'xhigh'].map((effort) => ({ effort })),
       base_instructions: expect.stringMatching(/\S/),
     });
     expect(models.find(({ slug }) => slug === 'openai/gpt-4o')).toMatchObject({

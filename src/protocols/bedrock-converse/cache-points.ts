@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../base/json.ts';
 import type { CacheMark } from '../../chat/request.ts';
+import type { Quirks } from '../protocol.ts';
 
 const MAX_CACHE_POINTS = 4;
 
@@ -11,9 +12,12 @@ export interface CachePoints {
   after(mark: CacheMark | undefined): JsonObject[];
 }
 
-/** For one request. A model that takes none gets none. */
-export function countCachePoints(isTaken: boolean, dropped: Set<string>): CachePoints {
-  let left = isTaken ? MAX_CACHE_POINTS : 0;
+/** For one request. A model that takes none gets none, nor a lifetime that it does not have. */
+export function countCachePoints(
+  { cachePoints, hourCaches }: Quirks,
+  dropped: Set<string>,
+): CachePoints {
+  let left = cachePoints ? MAX_CACHE_POINTS : 0;
   return {
     after(mark) {
       if (mark === undefined) return [];
@@ -23,8 +27,9 @@ export function countCachePoints(isTaken: boolean, dropped: Set<string>): CacheP
       }
       left -= 1;
       // Five minutes is what models do that know no lifetimes, so it is not named.
-      const ttl = mark.ttl === '5m' ? {} : { ttl: mark.ttl };
-      return [{ cachePoint: { type: 'default', ...ttl } }];
+      const isHour = mark.ttl === '1h';
+      if (isHour && !hourCaches) dropped.add('cache_control.ttl');
+      return [{ cachePoint: { type: 'default', ...(isHour && hourCaches && { ttl: '1h' }) } }];
     },
   };
 }

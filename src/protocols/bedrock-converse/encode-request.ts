@@ -22,7 +22,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   const writing: Writing = {
     quirks,
     dropped,
-    cachePoints: countCachePoints(quirks.cachePoints === true, dropped),
+    cachePoints: countCachePoints(quirks, dropped),
     documentNames: new Set(),
   };
   noteHints(request, dropped);

@@ -192,6 +192,16 @@ describe('cache marks', () => {
     expect(dropped).toEqual([]);
   });
 
+  it('are for five minutes where an hour is not sold', () => {
+    const body = {
+      system: [text('Be brief.', mark('1h'))],
+      messages: [{ role: 'user', content: 'hi' }],
+    };
+    const encoded = fromMessages(body, { ...BUDGET, hourCaches: false });
+    expect(encoded.body['system']).toEqual([{ text: 'Be brief.' }, point]);
+    expect(encoded.dropped).toEqual(['cache_control.ttl']);
+  });
+
   it('are at most four, the first ones of the prompt', () => {
     const marked = ['a', 'b', 'c', 'd', 'e'].map((words) => text(words, mark()));
     const body = { messages: [{ role: 'user', content: marked }] };

@@ -7,7 +7,12 @@ import { QUIRKS } from '../streams.ts';
 import { chatCall } from '../translation/requests.ts';
 import { bedrock } from './answers.ts';
 
-export const BUDGET: Quirks = { ...QUIRKS, thinkingStyle: 'budget', cachePoints: true };
+export const BUDGET: Quirks = {
+  ...QUIRKS,
+  thinkingStyle: 'budget',
+  cachePoints: true,
+  hourCaches: true,
+};
 export const ADAPTIVE: Quirks = { ...BUDGET, thinkingStyle: 'adaptive' };
 export const QUESTION = { role: 'user', content: 'hi' };
 
