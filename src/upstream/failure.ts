@@ -2,6 +2,7 @@
 // about from one that fell silent: the first has carried nothing that a provider could bill.
 
 import { HubError } from '../base/errors.ts';
+import type { UpstreamCall } from './port.ts';
 
 /** The `code` of the cause of a failure whose connection was never established in time. */
 const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
@@ -16,6 +17,11 @@ export function explain(
   const { code } = cause as { code?: unknown };
   const isTimeout = code === CONNECT_TIMEOUT || code === SILENCE_TIMEOUT;
   return new HubError(isTimeout ? 'upstream_timeout' : otherwise, { cause });
+}
+
+/** A call of which nothing could be sent. */
+export function failedCall(cause: Error): UpstreamCall {
+  return { answer: Promise.reject(explain(cause, 'upstream_failed')), abort: () => undefined };
 }
 
 /** Whether the connection never came about, so that the provider was sent nothing. */

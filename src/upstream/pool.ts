@@ -1,13 +1,12 @@
-// The connections to one provider: the idle ones are used again, the latest first, so that the others
+// The connections to one provider with one credential: the idle ones are used again, the latest first, so that the others
 // grow old and are closed. As many are opened as there are requests at once; none carries two.
 
-import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Provider, ProviderSettings } from '../providers/provider.ts';
 import { type Connection, type Origin, cut, openConnection } from './connection.ts';
 import { type HeadWriter, createHeadWriter } from './request-head.ts';
 
 export interface Pool {
-  readonly settings: ProviderSettings;
   readonly base: URL;
   readonly heads: HeadWriter;
   /** A connection that is free for one request, idle so far or new. */
@@ -21,6 +20,7 @@ export function createPool(
   provider: Provider,
   settings: ProviderSettings,
   open: Set<Connection>,
+  secureContext: () => SecureContext,
 ): Pool {
   const base = new URL(settings.baseUrl);
   const isSecure = base.protocol === 'https:';
@@ -30,8 +30,7 @@ export function createPool(
   const origin: Origin = {
     host: base.hostname.replace(/^\[|\]$/g, ''),
     port: Number(base.port) || (isSecure ? 443 : 80),
-    // One for all connections: making it reads the certificates that are trusted.
-    secureContext: isSecure ? createSecureContext() : undefined,
+    secureContext: isSecure ? secureContext() : undefined,
     privateNetwork: settings.privateNetwork,
     session: undefined,
     rested(connection) {
@@ -46,7 +45,6 @@ export function createPool(
   };
 
   return {
-    settings,
     base,
     heads: createHeadWriter(base, provider, settings),
     take(nowMs) {

@@ -4,11 +4,13 @@
 // is the gateway's to say. That goes for an idle connection that closes under a request, too.
 
 import { once } from 'node:events';
+import { type SecureContext, createSecureContext } from 'node:tls';
 import { startCall } from './call.ts';
 import { type Connection, cut, watch } from './connection.ts';
-import { explain } from './failure.ts';
+import { failedCall } from './failure.ts';
 import { type Pool, createPool } from './pool.ts';
-import type { UpstreamCall, UpstreamRequest, Upstreams } from './port.ts';
+import { keepPools } from './pools.ts';
+import type { Upstreams } from './port.ts';
 import { lengthOf, ownHeaders } from './target.ts';
 
 const LONGEST_SWEEP_MS = 500;
@@ -16,19 +18,16 @@ const SWEEPS_A_SILENCE = 10;
 
 /** `silenceMs`: how long a provider may say nothing, before and within its answer. */
 export function openRawUpstreams(silenceMs: number): Upstreams {
-  const pools = new Map<string, Pool>();
+  const pools = keepPools<Pool>(
+    ({ provider, settings }) => createPool(provider, settings, open, secureContext),
+    (pool) => pool.retire(),
+  );
   const open = new Set<Connection>();
   let sweeping: NodeJS.Timeout | undefined;
-  let isClosed = false;
 
-  function poolOf({ provider, settings }: UpstreamRequest): Pool {
-    let pool = pools.get(provider.id);
-    if (pool?.settings === settings) return pool;
-    pool?.retire();
-    pool = createPool(provider, settings, open);
-    pools.set(provider.id, pool);
-    return pool;
-  }
+  let context: SecureContext | undefined;
+  /** One for all connections: making it reads the certificates that are trusted. */
+  const secureContext = (): SecureContext => (context ??= createSecureContext());
 
   function sweep(): void {
     const nowMs = performance.now();
@@ -41,8 +40,7 @@ export function openRawUpstreams(silenceMs: number): Upstreams {
   return {
     send(request) {
       try {
-        if (isClosed) throw new Error('the connections to providers are closed');
-        const pool = poolOf(request);
+        const pool = pools.of(request);
         const headers = ownHeaders(request, pool.base);
         const head = pool.heads.write(request.path, headers, lengthOf(request.body));
         const connection = pool.take(performance.now());
@@ -54,8 +52,8 @@ export function openRawUpstreams(silenceMs: number): Upstreams {
       }
     },
     async close() {
-      isClosed = true;
       clearInterval(sweeping);
+      pools.close();
       const closing = [...open].map(async (connection) => {
         const closed = connection.socket.closed || once(connection.socket, 'close');
         cut(connection, new Error('the connections to providers are closed'));
@@ -64,9 +62,4 @@ export function openRawUpstreams(silenceMs: number): Upstreams {
       await Promise.all(closing);
     },
   };
-}
-
-function failedCall(cause: Error): UpstreamCall {
-  const answer = Promise.reject(explain(cause, 'upstream_failed'));
-  return { answer, abort: () => undefined };
 }

@@ -1,10 +1,10 @@
-// The standard client to providers, by undici: one pool of connections a provider, to the address in
-// its settings and to no other. Redirects are not followed.
+// The standard client to providers, by undici: one pool of connections for each settings of a provider,
+// to the address in them and to no other. Redirects are not followed.
 
 import { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
-import type { Provider, ProviderSettings } from '../providers/provider.ts';
-import { connectTimeout, explain, silenceTimeout } from './failure.ts';
+import { connectTimeout, explain, failedCall, silenceTimeout } from './failure.ts';
+import { keepPools } from './pools.ts';
 import type { Receiver, UpstreamAnswer, UpstreamCall, Upstreams } from './port.ts';
 import {
   CONNECT_TIMEOUT_MS,
@@ -18,12 +18,10 @@ import {
 
 /** `silenceMs`: how long a provider may say nothing, before and within its answer. */
 export function openStandardUpstreams(silenceMs: number): Upstreams {
-  const pools = new Map<string, Pool>();
-
-  function poolOf(provider: Provider, settings: ProviderSettings, origin: string): Pool {
-    let pool = pools.get(provider.id);
-    if (!pool) {
-      pool = new Pool(origin, {
+  const open = new Set<Pool>();
+  const pools = keepPools<Pool>(
+    ({ settings }) => {
+      const pool = new Pool(new URL(settings.baseUrl).origin, {
         headersTimeout: silenceMs,
         bodyTimeout: silenceMs,
         allowH2: false,
@@ -32,28 +30,39 @@ export function openStandardUpstreams(silenceMs: number): Upstreams {
           ...(settings.privateNetwork ? {} : { lookup: lookUpPublic }),
         },
       });
-      pools.set(provider.id, pool);
-    }
-    return pool;
-  }
+      open.add(pool);
+      return pool;
+    },
+    // What it has at work ends first; a close that fails leaves nothing open either.
+    (pool) =>
+      void pool
+        .close()
+        .finally(() => open.delete(pool))
+        .catch(() => undefined),
+  );
 
   return {
     send(request) {
-      const base = new URL(request.settings.baseUrl);
-      const pool = poolOf(request.provider, request.settings, base.origin);
-      return dispatch(pool, {
-        method: 'POST',
-        path: pathBelow(base, request.path),
-        headers: {
-          ...usualHeaders(request.provider, request.settings),
-          'content-length': String(lengthOf(request.body)),
-          ...ownHeaders(request, base),
-        },
-        body: joined(request.body),
-      });
+      try {
+        const pool = pools.of(request);
+        const base = new URL(request.settings.baseUrl);
+        return dispatch(pool, {
+          method: 'POST',
+          path: pathBelow(base, request.path),
+          headers: {
+            ...usualHeaders(request.provider, request.settings),
+            'content-length': String(lengthOf(request.body)),
+            ...ownHeaders(request, base),
+          },
+          body: joined(request.body),
+        });
+      } catch (error) {
+        return failedCall(error as Error);
+      }
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.close();
+      await Promise.all([...open].map((pool) => pool.destroy()));
     },
   };
 }
