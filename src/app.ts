@@ -20,6 +20,7 @@ import { DYING_MS, type Place, onlyPlace } from './host/seats.ts';
 import { type Database, sqlState } from './db/database.ts';
 import { openDoor } from './door/door.ts';
 import { openBodyRoom } from './gateway/body-room.ts';
+import type { GatewayLog } from './gateway/deps.ts';
 import { createGateway, isInference } from './gateway/handle.ts';
 import { openKeepAlives } from './gateway/keep-alive.ts';
 import type { InboundHandler } from './http/inbound.ts';
@@ -45,6 +46,9 @@ import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
 import { watchHealth } from './routing/health.ts';
+import { type CredentialBook, openCredentialBook } from './vault/book.ts';
+import { resealCredentials } from './vault/reseal.ts';
+import { type Vault, openVault } from './vault/seal.ts';
 import type { Upstreams } from './upstream/port.ts';
 import { openRawUpstreams } from './upstream/raw.ts';
 import { openStandardUpstreams } from './upstream/standard.ts';
@@ -94,8 +98,7 @@ export async function startHub(
     waitAtMost(FLUSH_MS, Promise.all([drain.flush(), siblings.tell(FLUSH)]));
 
   const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
-  const upstreams = opened.adopt(openUpstreams(config), (open) => open.close());
-  const keepAlives = opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close());
+  const { vault, credentials } = await openCredentials(config, database, log, opened);
   const gateway = createGateway({
     ...config,
     bodyRoom: openBodyRoom(config.bodyMemoryBytes),
@@ -103,14 +106,13 @@ export async function startHub(
     clock,
     health: watchHealth(clock),
     journal,
-    keepAlives,
+    keepAlives: opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close()),
     keys,
+    credentials,
     prices,
-    log: {
-      failed: (requestId, error) => log.warn('request_failed', { requestId, ...describe(error) }),
-    },
+    log: gatewayLog(log),
     sql: database.sql,
-    upstreams,
+    upstreams: openUpstreams(config, opened),
     wallets,
     flushUsage,
   });
@@ -129,6 +131,8 @@ export async function startHub(
     log,
     publicUrl: () => publicUrl,
     models: () => listOffers(catalog, prices.book(), clock.wallMs()),
+    vault,
+    credentialProviders: providersWithKeys(config),
     flushUsage,
   });
   addPages(consoleApp, fileURLToPath(WEB_FOLDER));
@@ -145,10 +149,34 @@ export async function startHub(
   return { publicUrl, database, stop: () => stack.disposeAsync() };
 }
 
-/** The way to providers, by the client that the settings have. */
-function openUpstreams({ upstreamClient, upstreamTimeoutMs }: Config): Upstreams {
+/** Those at which customers can have credentials of their own: on, and asked with a plain key. */
+function providersWithKeys({ providers }: Config) {
+  return PROVIDERS.filter(({ id, auth }) => auth !== 'none' && providers.has(id));
+}
+
+/** Customers' own credentials, all sealed under the current key as far as they can be opened. */
+async function openCredentials(
+  { secretsKey, secretsKeyPrevious }: Config,
+  database: Database,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<{ readonly vault: Vault | undefined; readonly credentials: CredentialBook }> {
+  const vault = secretsKey && openVault(secretsKey, secretsKeyPrevious);
+  if (vault) {
+    const { resealed, unreadable } = await resealCredentials(database.sql, vault);
+    if (resealed > 0) log.info('credentials_resealed');
+    if (unreadable > 0) log.error('credentials_unreadable');
+  }
+  const book = await openCredentialBook(database, vault);
+  return { vault, credentials: opened.adopt(book, (open) => open.close()) };
+}
+
+function openUpstreams(
+  { upstreamClient, upstreamTimeoutMs }: Config,
+  opened: AsyncDisposableStack,
+): Upstreams {
   const open = upstreamClient === 'raw' ? openRawUpstreams : openStandardUpstreams;
-  return open(upstreamTimeoutMs);
+  return opened.adopt(open(upstreamTimeoutMs), (upstreams) => upstreams.close());
 }
 
 /** The fast door of the gateway, where the settings have it. */
@@ -282,6 +310,12 @@ async function openPrices(database: Database, log: Log): Promise<PriceWatch> {
     log.error('prices_refused', { code: [...new Set(faults.map(({ code }) => code))].join(',') });
   }
   return watchPrices(database);
+}
+
+function gatewayLog(log: Log): GatewayLog {
+  return {
+    failed: (requestId, error) => log.warn('request_failed', { requestId, ...describe(error) }),
+  };
 }
 
 /** Only what nobody foresaw needs the places that it came from. */

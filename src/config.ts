@@ -2,6 +2,16 @@
 // secret, one sentence; the documentation is tested against it. All faults are reported together.
 
 import { resolve } from 'node:path';
+import {
+  awsRegion,
+  headerText,
+  integer,
+  onOff,
+  oneOf,
+  optional,
+  sealingKey,
+  url,
+} from './base/setting-text.ts';
 import { parseRanges } from './http/client-ip.ts';
 import type { AwsKeys, Provider, ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
@@ -25,6 +35,12 @@ export interface Config {
   readonly upstreamClient: UpstreamClient;
   /** How long a node may spend what it has leased without reaching the database. */
   readonly nodeLeaseMs: number;
+  /** Seals customers' own credentials; undefined: the hub keeps none. */
+  readonly secretsKey: Uint8Array | undefined;
+  /** The one from before, which still opens. */
+  readonly secretsKeyPrevious: Uint8Array | undefined;
+  /** What is taken for an answer by a customer's own credential, in basis points of the list price. */
+  readonly byokFeeBps: number;
   readonly maxBodyBytes: number;
   readonly bodyMemoryBytes: number;
   readonly fastDoor: boolean;
@@ -81,6 +97,9 @@ export function readConfig(env: Environment = environment): Config {
     keepAliveMs: read(CORE.keepAliveMs),
     upstreamClient: read(CORE.upstreamClient),
     nodeLeaseMs: read(CORE.nodeLeaseSeconds) * 1_000,
+    secretsKey: read(CORE.secretsKey),
+    secretsKeyPrevious: read(CORE.secretsKeyPrevious),
+    byokFeeBps: read(CORE.byokFeeBps),
     maxBodyBytes: read(CORE.maxBodyBytes),
     bodyMemoryBytes: read(CORE.bodyMemoryBytes),
     fastDoor: read(CORE.fastDoor),
@@ -92,6 +111,9 @@ export function readConfig(env: Environment = environment): Config {
     faults.push(
       'WORKERS above 1 needs DATABASE_URL, as one process alone has the embedded database',
     );
+  }
+  if (config.secretsKeyPrevious && !config.secretsKey) {
+    faults.push('SECRETS_KEY_PREVIOUS needs SECRETS_KEY, under which secrets are sealed anew');
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);
@@ -194,6 +216,26 @@ const CORE = {
     '300',
     integer(5, 86_400),
     'How long a node serves without reaching the database; a fifth later its leases are given back.',
+  ),
+  secretsKey: setting(
+    'SECRETS_KEY',
+    '',
+    optional(sealingKey),
+    "Seals customers' own provider credentials: 32 bytes as base64 or hex; empty, the hub takes none.",
+    true,
+  ),
+  secretsKeyPrevious: setting(
+    'SECRETS_KEY_PREVIOUS',
+    '',
+    optional(sealingKey),
+    'The SECRETS_KEY from before: what it sealed is sealed anew at the start.',
+    true,
+  ),
+  byokFeeBps: setting(
+    'BYOK_FEE_BPS',
+    '500',
+    integer(0, 10_000),
+    "The fee for an answer by a customer's own credential, in hundredths of a per cent of the list price.",
   ),
   maxBodyBytes: setting(
     'MAX_BODY_BYTES',
@@ -329,46 +371,14 @@ function readAws(
 
 /** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
 function withPath(baseUrl: string, provider: Provider): string {
-  const url = new URL(baseUrl);
-  if (url.pathname === '/') url.pathname = usualPath(provider);
-  const path = url.pathname.replace(/\/+$/, '');
-  return url.origin + (provider.baseIsRoot ? path.replace(/\/v1$/, '') : path);
+  const address = new URL(baseUrl);
+  if (address.pathname === '/') address.pathname = usualPath(provider);
+  const path = address.pathname.replace(/\/+$/, '');
+  return address.origin + (provider.baseIsRoot ? path.replace(/\/v1$/, '') : path);
 }
 
 function usualPath({ baseUrl, baseIsRoot }: Provider): string {
   return new URL(baseUrl ?? (baseIsRoot ? 'http://any/' : 'http://any/v1')).pathname;
-}
-
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new Error(`must be a whole number from ${least} to ${most}`);
-  };
-}
-
-function url(schemes: readonly string[]): (text: string) => string {
-  return (text) => {
-    const parsed = URL.parse(text);
-    if (parsed && schemes.includes(parsed.protocol) && parsed.hostname !== '') return text;
-    throw new Error(`must be a URL that starts with ${schemes.map((s) => `${s}//`).join(' or ')}`);
-  };
-}
-
-function optional<T>(parse: (text: string) => T): (text: string) => T | undefined {
-  return (text) => (text === '' ? undefined : parse(text));
-}
-
-function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
-  return (text) => {
-    const value = values.find((candidate) => candidate === text);
-    if (value !== undefined) return value;
-    throw new Error(`must be one of ${values.join(', ')}`);
-  };
-}
-
-function onOff(text: string): boolean {
-  return oneOf(['on', 'off'])(text) === 'on';
 }
 
 function proxies(text: string): readonly string[] {
@@ -379,15 +389,4 @@ function proxies(text: string): readonly string[] {
     throw new Error('must be addresses or CIDR ranges, separated by commas');
   }
   return list;
-}
-
-function awsRegion(text: string): string {
-  if (/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
-  throw new Error('must be an AWS region such as eu-central-1');
-}
-
-/** A key goes into a header: a line end or another control character in it would split the head. */
-function headerText(text: string): string | undefined {
-  if (/[^\x21-\x7e]/.test(text)) throw new Error('must be printable ASCII without spaces');
-  return text || undefined;
 }

@@ -74,6 +74,30 @@ describe('the settings', () => {
     expect(providers.get('anthropic')?.baseUrl).toBe(used);
   });
 
+  const KEY = Buffer.alloc(32, 0xfb);
+  test.each([KEY.toString('base64'), KEY.toString('base64url'), KEY.toString('hex')])(
+    'take %s for the key that seals',
+    (text) => {
+      expect(Buffer.from(readConfig({ SECRETS_KEY: text }).secretsKey ?? [])).toEqual(KEY);
+    },
+  );
+
+  test.each([
+    KEY.toString('base64').slice(0, -4),
+    KEY.toString('hex').slice(2),
+    `${KEY.toString('base64').slice(0, -2)}!=`,
+    'a password that is long enough to be 32 bytes',
+  ])('refuse %s as the key that seals, and do not repeat it', (text) => {
+    const read = () => readConfig({ SECRETS_KEY: text });
+    expect(read).toThrow(/^Wrong settings: SECRETS_KEY must be 32 bytes/);
+    expect(read).not.toThrow(text);
+  });
+
+  test('refuse a previous key without a current one', () => {
+    const read = () => readConfig({ SECRETS_KEY_PREVIOUS: KEY.toString('hex') });
+    expect(read).toThrow('SECRETS_KEY_PREVIOUS needs SECRETS_KEY');
+  });
+
   test.each([
     [{ STRIPE_SECRET_KEY: 'sk_test_1' }, false],
     [{ STRIPE_SECRET_KEY: 'sk_live_1' }, true],

@@ -81,6 +81,12 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'KeysPage'),
 });
 
+const credentialsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/credentials',
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'CredentialsPage'),
+});
+
 const membersRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/members',
@@ -132,6 +138,7 @@ export const router = createRouter({
     consoleRoute.addChildren([
       overviewRoute,
       keysRoute,
+      credentialsRoute,
       membersRoute,
       activityRoute,
       consoleModelsRoute,

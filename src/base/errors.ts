@@ -54,6 +54,12 @@ export const ERRORS = Object.freeze({
     false,
     'Test keys spend play money and reach sandbox models only. Use a live key for this model.',
   ),
+  own_credential_refused: kind(
+    400,
+    'caller',
+    false,
+    "The provider did not accept your workspace's own credential for it.",
+  ),
   live_key_sandbox_model: kind(
     403,
     'caller',
@@ -104,6 +110,12 @@ export const ERRORS = Object.freeze({
     'hub',
     true,
     'The hub cannot record usage just now, so it serves nothing. Try again in a moment.',
+  ),
+  own_credential_unreadable: kind(
+    503,
+    'hub',
+    false,
+    "The hub cannot open your workspace's own credential for this provider.",
   ),
   shutting_down: kind(503, 'hub', true, 'The hub is restarting. Try again in a moment.'),
   // The provider's.

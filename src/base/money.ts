@@ -29,7 +29,7 @@ export function chargeNanos(lines: readonly PricedQuantity[], markupBps = 0): Na
   return roundUpNanos(femtos, markupBps);
 }
 
-/** An exact sum in 10^-15 dollars with its markup (> -10 000 basis points), rounded up once. */
+/** An exact sum in 10^-15 dollars with its markup (>= -10 000 basis points), rounded up once. */
 export function roundUpNanos(femtos: bigint, markupBps: number): Nanos {
   if (markupBps === 0) return (femtos + UNITS_PER_PRICE - 1n) / UNITS_PER_PRICE;
   return (femtos * (WHOLE_BPS + BigInt(markupBps)) + UNITS_PER_MARKUP - 1n) / UNITS_PER_MARKUP;

@@ -25,6 +25,8 @@ export interface Route {
   readonly settings: ProviderSettings;
   /** The provider's, with what the model's capabilities and the model itself say otherwise. */
   readonly quirks: Quirks;
+  /** The id of the customer's own credential that the settings have, where it is not the hub's. */
+  readonly ownCredential?: string;
 }
 
 export interface Catalog {

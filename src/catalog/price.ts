@@ -39,6 +39,11 @@ export interface Quote {
   readonly price: Price;
   /** What the operator adds to the list price, in basis points. */
   readonly markupBps: number;
+  /**
+   * What the operator takes, in basis points of the list price, where the customer's own credential
+   * serves: in the place of price and markup, for the provider bills the customer.
+   */
+  readonly feeBps?: number;
   /** The instant of admission. */
   readonly atMs: number;
 }
@@ -59,11 +64,13 @@ export function tierFor(
   return found;
 }
 
+const WHOLE_BPS = 10_000;
+
 export interface Cost {
   readonly priceId: string;
-  /** By the list price alone: what the provider will invoice. */
+  /** By the list price alone: what the provider will invoice to the hub. */
   readonly providerCostNanos: Nanos;
-  /** With the operator's markup: what the customer pays. */
+  /** With the operator's markup, or the fee alone: what the customer pays. */
   readonly costNanos: Nanos;
 }
 
@@ -72,18 +79,24 @@ export interface Cost {
  * Undefined where a class or the service tier among them is not sold.
  */
 export function costOf(
-  { price, markupBps }: Pick<Quote, 'price' | 'markupBps'>,
+  quote: Pick<Quote, 'price' | 'markupBps' | 'feeBps'>,
   quantities: Quantities,
 ): Cost | undefined {
-  const tier = tierFor(price, quantities.serviceTier, inputTokens(quantities.tokens));
+  const tier = tierFor(quote.price, quantities.serviceTier, inputTokens(quantities.tokens));
   const femtos = tier && femtosOf(tier.rates, quantities);
   if (femtos === undefined) return undefined;
-  const providerCostNanos = roundUpNanos(femtos, 0);
+  const listNanos = roundUpNanos(femtos, 0);
+  const addedBps = addedTo(quote);
   return {
     priceId: tier?.priceId ?? '',
-    providerCostNanos,
-    costNanos: markupBps === 0 ? providerCostNanos : roundUpNanos(femtos, markupBps),
+    providerCostNanos: quote.feeBps === undefined ? listNanos : 0n,
+    costNanos: addedBps === 0 ? listNanos : roundUpNanos(femtos, addedBps),
   };
+}
+
+/** What the customer pays beyond the list price, in basis points; a fee is less than that price. */
+export function addedTo({ markupBps, feeBps }: Pick<Quote, 'markupBps' | 'feeBps'>): number {
+  return feeBps === undefined ? markupBps : feeBps - WHOLE_BPS;
 }
 
 /** The exact sum in 10^-15 dollars; undefined where a class of it is not sold. */

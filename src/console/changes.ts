@@ -4,7 +4,7 @@
 
 import { NO_SIBLINGS, type Siblings } from '../base/siblings.ts';
 
-export type What = 'activity' | 'keys' | 'members' | 'balance';
+export type What = 'activity' | 'keys' | 'credentials' | 'members' | 'balance';
 
 export interface Changes {
   /** Tells everybody who listens to this workspace. */

@@ -162,6 +162,8 @@ export const activityRowSchema = z.object({
   cacheReadTokens: z.number(),
   outputTokens: z.number(),
   chargeNanos: nanos,
+  /** Whether a credential of the workspace's own served, so that the charge is a fee. */
+  isOwnCredential: z.boolean(),
   quarantined: z.boolean(),
   status: z.number(),
   outcome: z.string(),
@@ -201,7 +203,8 @@ const ledgerTransaction = z.object({
 
 /**
  * GET /api/v1/workspaces/:workspaceId/receipts/:requestId; also GET /v1/receipts/:id for a key.
- * listFemtos × 10^6 + markupZeptos + roundingZeptos = costNanos × 10^12, and
+ * listFemtos × 10^6 + markupZeptos + roundingZeptos = costNanos × 10^12; where a credential of the
+ * workspace's own served, feeZeptos + roundingZeptos are that instead. And
  * chargeNanos = min(costNanos, holdNanos).
  */
 export const receiptReply = z.object({
@@ -225,6 +228,8 @@ export const receiptReply = z.object({
   /** What the operator adds to it, in basis points, and in 10^-21 dollars. */
   markupBps: z.number(),
   markupZeptos: nanos,
+  /** What is paid where a credential of the workspace's own served: the list price is its provider's. */
+  own: z.object({ credentialId: z.string(), feeBps: z.number(), feeZeptos: nanos }).nullable(),
   /** What rounding up to a nano-dollar, once, added in 10^-21 dollars. */
   roundingZeptos: nanos,
   costNanos: nanos,

@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Vault } from '../vault/seal.ts';
 import type { Changes } from './changes.ts';
 import type { PriceProposal, ReconciliationReply } from './contract-operator.ts';
 import type { ModelsReply } from './contract.ts';
@@ -66,6 +67,12 @@ export interface ConsoleDeps {
   readonly sandbox: boolean;
   /** The catalogue as the public pages show it. */
   models(): ModelsReply['models'];
+  /** Seals customers' own credentials; undefined where the operator set no key for it. */
+  readonly vault: Vault | undefined;
+  /** Those at which customers may have credentials of their own. */
+  readonly credentialProviders: readonly { readonly id: string; readonly name: string }[];
+  /** What is taken for an answer by one, in basis points of the list price. */
+  readonly byokFeeBps: number;
   /** Drains the usage journal; resolves after a moment all the same, so that no page is held up. */
   flushUsage(): Promise<void>;
   /** How often an open event stream proves that it lives, and that its reader may still read. */

@@ -14,6 +14,7 @@ import { addActivityRoutes } from './activity.ts';
 import { addBalanceRoutes } from './balance.ts';
 import { addBudgetRoutes } from './budgets.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
+import { addCredentialRoutes } from './credentials.ts';
 import { addEventRoutes } from './events.ts';
 import { answerErrors, answerNotFound } from './failures.ts';
 import { addKeyRoutes } from './keys.ts';
@@ -61,6 +62,7 @@ function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addModelRoutes(app, deps);
   addBalanceRoutes(app, deps);
   addKeyRoutes(app, deps);
+  addCredentialRoutes(app, deps);
   addMemberRoutes(app, deps);
   addBudgetRoutes(app, deps);
   addActivityRoutes(app, deps);

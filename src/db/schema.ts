@@ -187,6 +187,25 @@ export interface UsageRecordsTable {
   run_id: string;
   allowances: string[];
   settlement_id: string | null;
+  credential_id: string | null;
+  fee_bps: number | null;
+}
+
+export type CredentialMode = 'first' | 'only';
+
+export interface ProviderCredentialsTable {
+  id: string;
+  workspace_id: string;
+  provider: string;
+  mode: CredentialMode;
+  sealed: Buffer | null;
+  sealing_key: string;
+  last_four: string;
+  created_by: string | null;
+  created_at: Generated<Date>;
+  disabled_at: Date | null;
+  removed_at: Date | null;
+  change: Generated<bigint>;
 }
 
 export interface FailedAttemptsTable {
@@ -312,6 +331,7 @@ export interface Tables {
   ledger_transactions: LedgerTransactionsTable;
   ledger_entries: LedgerEntriesTable;
   usage_records: UsageRecordsTable;
+  provider_credentials: ProviderCredentialsTable;
   failed_attempts: FailedAttemptsTable;
   idempotency_keys: IdempotencyKeysTable;
   journal_positions: JournalPositionsTable;

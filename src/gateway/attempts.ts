@@ -20,6 +20,7 @@ import { type Exchange, forgetBody, hubHeaders } from './exchange.ts';
 import { type Attempt, failedAttempt } from './failed-attempts.ts';
 import { type Meter, createMeter } from './meter.ts';
 import { encodeUpstreamRequest } from './outgoing.ts';
+import { failureAt } from './own-offers.ts';
 import { readRefusal } from './refuse.ts';
 import { type Relayed, relay } from './relay.ts';
 import { chooseWay } from './ways.ts';
@@ -51,7 +52,7 @@ export async function sendUntilBegun(
     try {
       return await sendOnce(exchange, facts, attempt, deps);
     } catch (error) {
-      const failure = toHubError(error);
+      const failure = failureAt(exchange.route, toHubError(error));
       if (exchange.attempts > attemptsBefore) noteFailure(exchange, attempt, failure, deps);
       if (exchange.inbound.isGone) throw failure;
       const next = exchange.attempts < MAX_OFFERS ? nextCandidate(exchange, failure) : undefined;
@@ -66,7 +67,7 @@ export async function sendUntilBegun(
   }
 }
 
-function noteFailure(
+export function noteFailure(
   exchange: Exchange,
   attempt: Attempt,
   failure: HubError,
@@ -190,7 +191,8 @@ function servedQuote(
   );
   if (!model || !quote) return undefined;
   if (model.id === quote.modelId) return quote;
-  return deps.prices.book().quoteAt(model.id, quote.atMs);
+  const served = deps.prices.book().quoteAt(model.id, quote.atMs);
+  return served && quote.feeBps !== undefined ? { ...served, feeBps: quote.feeBps } : served;
 }
 
 const CLIENT_GONE = Object.freeze({ last: undefined, error: new HubError('client_closed') });

@@ -1,5 +1,6 @@
 // Who serves a request: the offers of the model that it names, as far as this client, this key and the
-// caller's wishes allow, the best first. One of them is the current one until it has failed.
+// caller's wishes allow, the best first, with the workspace's own credentials before the hub's. One of
+// them is the current one until it has failed.
 
 import { HubError, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
@@ -10,6 +11,7 @@ import type { GatewayDeps } from './deps.ts';
 import type { Exchange } from './exchange.ts';
 import { assertKeyMayUse } from './hold.ts';
 import { assertServes } from './outgoing.ts';
+import { ownOffers } from './own-offers.ts';
 
 /** Throws `model_not_found`, or why none of the model's offers can serve. */
 export function choose(exchange: Exchange, key: ApiKey, model: string, deps: GatewayDeps): void {
@@ -22,6 +24,7 @@ export function choose(exchange: Exchange, key: ApiKey, model: string, deps: Gat
     health: deps.health,
     quoteOf: (route) => book.quoteAt(route.model.id, nowMs),
     refuse: (route) => refusalOf(exchange, key, route, deps),
+    ...ownOffers(key, deps),
   });
   useCandidate(exchange, exchange.candidates[0]);
 }
@@ -44,8 +47,9 @@ export function nextCandidate(
       return rest.find(
         (each) => each.route.model.contextWindow > (route?.model.contextWindow ?? 0),
       );
-    // Another provider's protocol may have the words.
+    // Another provider's protocol may have the words, another credential the right.
     case 'unsupported_parameter':
+    case 'own_credential_refused':
       return rest[0];
     case 'upstream_rejected':
       return undefined;

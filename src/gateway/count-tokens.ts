@@ -8,11 +8,13 @@ import type { Route } from '../catalog/catalog.ts';
 import type { TokenCounting } from '../protocols/protocol.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
-import { choose } from './choose.ts';
+import { noteFailure } from './attempts.ts';
+import { choose, nextCandidate, useCandidate } from './choose.ts';
 import type { GatewayDeps } from './deps.ts';
 import { type Exchange, NOTHING_USED, forgetBody, hubHeaders } from './exchange.ts';
 import { fail, record } from './infer.ts';
 import { speaks } from './outgoing.ts';
+import { failureAt } from './own-offers.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { gather, readRefusal } from './refuse.ts';
 import { withoutRouting } from './routing-fields.ts';
@@ -35,7 +37,7 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
     const isExact = speaks(route, exchange.protocol);
     const estimate = promptTokenEstimate(facts, body.bytes.length);
     const answer = isExact
-      ? await askProvider(exchange, counting, route, body, deps)
+      ? await askUntilCounted(exchange, counting, body, deps)
       : Buffer.from(JSON.stringify(counting.write(estimate)));
     const ending = { outcome: 'completed', status: 200, errorCode: null } as const;
     const nothing = { usage: NOTHING_USED, quote: undefined, cost: undefined };
@@ -56,7 +58,30 @@ function countingOf({ protocol }: Exchange): TokenCounting {
   return counting;
 }
 
-/** The provider's answer as it came. Tried once: counting is quickly asked again. */
+/** Tried once, for counting is quickly asked again; but a refused own credential would stay so. */
+async function askUntilCounted(
+  exchange: Exchange,
+  counting: TokenCounting,
+  body: Body,
+  deps: GatewayDeps,
+): Promise<Buffer> {
+  for (;;) {
+    const { route } = exchange;
+    assert(route, 'somebody was chosen');
+    try {
+      return await askProvider(exchange, counting, route, body, deps);
+    } catch (error) {
+      const failure = failureAt(route, toHubError(error));
+      if (failure.code !== 'own_credential_refused') throw failure;
+      const next = nextCandidate(exchange, failure);
+      if (!next || !speaks(next.route, exchange.protocol)) throw failure;
+      noteFailure(exchange, { provider: route.provider.id, status: null }, failure, deps);
+      useCandidate(exchange, next);
+    }
+  }
+}
+
+/** The provider's answer as it came. */
 async function askProvider(
   exchange: Exchange,
   counting: TokenCounting,

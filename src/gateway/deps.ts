@@ -11,6 +11,7 @@ import type { Wallets } from '../ledger/wallets.ts';
 import type { BodyRoom } from './body-room.ts';
 import type { Health } from '../routing/health.ts';
 import type { KeepAlives } from './keep-alive.ts';
+import type { CredentialBook } from '../vault/book.ts';
 import type { Upstreams } from '../upstream/port.ts';
 
 export interface GatewayDeps {
@@ -19,6 +20,9 @@ export interface GatewayDeps {
   readonly health: Health;
   readonly journal: Journal;
   readonly keys: KeyCache;
+  readonly credentials: Pick<CredentialBook, 'of'>;
+  /** What is taken for an answer by a customer's own credential, in basis points of the list price. */
+  readonly byokFeeBps: number;
   readonly prices: Pick<PriceWatch, 'book'>;
   readonly log: GatewayLog;
   readonly sql: Sql;

@@ -125,6 +125,7 @@ export function recordOf(
   const { tokens, units, source } = usage;
   const holdNanos = admission?.hold.amountNanos ?? 0n;
   const costNanos = cost?.costNanos ?? 0n;
+  const own = exchange.attempts > 0 ? route?.ownCredential : undefined;
   const durationMs = Math.round(clock.monotonicMs() - exchange.startedMonotonicMs);
   return {
     id: exchange.id,
@@ -141,7 +142,9 @@ export function recordOf(
     usageSource: source,
     priceId: cost?.priceId ?? null,
     serviceTier: usage.serviceTier ?? null,
-    markupBps: quote?.markupBps ?? 0,
+    markupBps: own === undefined ? (quote?.markupBps ?? 0) : 0,
+    credentialId: own ?? null,
+    feeBps: own === undefined ? null : (exchange.quote?.feeBps ?? 0),
     providerCostNanos: cost?.providerCostNanos ?? 0n,
     holdNanos,
     costNanos,

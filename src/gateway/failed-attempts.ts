@@ -1,6 +1,6 @@
 // What a try that failed cost the hub. A provider bills nothing for what it refused; for a request
 // that it accepted and did not finish it may bill the prompt, which is estimated at the list price.
-// The customer pays none of it.
+// The customer pays none of it to the hub.
 
 import type { HubError } from '../base/errors.ts';
 import { type Quote, costOf } from '../catalog/price.ts';
@@ -25,7 +25,7 @@ export function failedAttempt(
   const { provider, status } = attempt;
   const tokens = { ...NO_TOKENS, inUncached: promptTokens };
   const cost = mayBeBilled(status, failure)
-    ? costOf({ ...quote, markupBps: 0 }, { tokens, units: NO_UNITS })
+    ? costOf(quote, { tokens, units: NO_UNITS })
     : undefined;
   return {
     provider,

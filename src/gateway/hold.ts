@@ -67,19 +67,26 @@ function pricedFor(
   return priced;
 }
 
-/** Who cannot pay for the dearest of all may still pay for the best of them. */
+/**
+ * Who cannot pay for the dearest of all may still pay for the best of them. And what a customer's own
+ * credential can answer is not cut short for the sake of the hub's, which costs far more.
+ */
 async function takeForMany(
   wallets: Wallets,
   key: ApiKey,
   priced: readonly Priced[],
   facts: RequestFacts,
 ): Promise<Admission> {
+  const own = priced.filter(({ candidate }) => candidate.route.ownCredential !== undefined);
+  const isOwnFirst = own.length > 0 && own[0] === priced[0];
   try {
-    return await take(wallets, key, priced, facts);
+    const admission = await take(wallets, key, priced, facts);
+    if (!admission.lowered || !isOwnFirst) return admission;
+    admission.hold.settle(0n);
   } catch (error) {
     if (toHubError(error).kind.status !== 402) throw error;
-    return take(wallets, key, priced.slice(0, 1), facts);
   }
+  return take(wallets, key, isOwnFirst ? own : priced.slice(0, 1), facts);
 }
 
 function take(

@@ -1,12 +1,19 @@
 // What a request can cost at the very most, as a function of its cap: the whole prompt and every
-// answer at the dearest rates that it can meet, markup included. The cap is on the tokens of each
+// answer at the dearest rates that it can meet, markup included (or the fee in its place). The cap is on the tokens of each
 // answer, or on the number of answers where an answer cannot be shorter. What is held follows from
 // it, so it must never be too low.
 
 import { HubError, assert } from '../base/errors.ts';
 import { type Nanos, affordableUnits, roundUpNanos } from '../base/money.ts';
 import type { Model } from '../catalog/model.ts';
-import { type Price, type Quote, soldTiers, tierFor, worstRates } from '../catalog/price.ts';
+import {
+  type Price,
+  type Quote,
+  addedTo,
+  soldTiers,
+  tierFor,
+  worstRates,
+} from '../catalog/price.ts';
 import type { Rates } from '../catalog/rates.ts';
 import { UNIT_CLASSES, type UnitClass, type UnitCounts } from '../chat/usage.ts';
 import { unpriced } from '../protocols/fields.ts';
@@ -34,7 +41,8 @@ export function worstCaseOf(
   facts: RequestFacts,
   bodyBytes: number,
 ): WorstCase {
-  const { price, markupBps } = quote;
+  const { price } = quote;
+  const addedBps = addedTo(quote);
   const sold = tierFor(price, undefined, 0)?.rates ?? {};
   const units = facts.units ? soldUnits(sold, facts.units) : NO_CLASSES;
   if (sold.inUncached === undefined && units.length === 0) throw new HubError('price_unknown');
@@ -53,7 +61,7 @@ export function worstCaseOf(
     for (const name of units) {
       femtos += BigInt(facts.units?.[name] ?? 0) * answers * rates.units[name];
     }
-    return roundUpNanos(femtos, markupBps);
+    return roundUpNanos(femtos, addedBps);
   };
   return {
     counts,
@@ -63,9 +71,9 @@ export function worstCaseOf(
   };
 
   function tokensWithin(nanos: Nanos): number {
-    if (rates.output === 0n) return limit;
+    if (costAt(limit) <= nanos) return limit;
     const each = rates.output * BigInt(facts.choices);
-    const tokens = affordableUnits(nanos - costAt(0), each, markupBps);
+    const tokens = affordableUnits(nanos - costAt(0), each, addedBps);
     return Math.min(Number(tokens), limit);
   }
 

@@ -93,11 +93,13 @@ export function watchHealth(clock: Clock): Health {
     },
     failed(key, failure) {
       const state = stateOf(key);
-      if (failure.kind.owner !== 'upstream' || OWN_FAULTS.has(failure.code)) return;
+      const { owner } = failure.kind;
+      if (owner !== 'upstream' && failure.code !== 'own_credential_refused') return;
+      if (OWN_FAULTS.has(failure.code)) return;
       const nowMs = clock.monotonicMs();
       const restMs = (failure.retryAfterSeconds ?? 0) * 1_000;
       state.restingUntilMs = Math.max(state.restingUntilMs, nowMs + restMs);
-      // Who limits the rate is well; who refuses the hub's key will go on doing so.
+      // Who limits the rate is well; who refuses a credential will go on doing so.
       if (failure.code === 'upstream_rate_limited') return;
       state.failures += 1;
       state.lastFailure = failure;

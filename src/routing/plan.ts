@@ -1,12 +1,13 @@
 // Which offers can serve a request, the best first. A conversation goes to the offer that it went to
 // before, by rendezvous hashing (each offer draws a number from the conversation's name, weighted by
 // how cheap it is): no node has to remember or tell another, and an offer that fails or comes back
-// moves its own conversations only. A caller's own order or sorting goes before that.
+// moves its own conversations only. A caller's own order or sorting goes before that, and before all of
+// it the customer's own credentials, as long as they are well.
 
 import { HubError } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
 import { type Catalog, type Route, dataPolicyOf, regionsOf } from '../catalog/catalog.ts';
-import { type Quote, tierFor } from '../catalog/price.ts';
+import { type Quote, addedTo, tierFor } from '../catalog/price.ts';
 import { spread } from './conversation.ts';
 import type { Health } from './health.ts';
 import { NO_PREFERENCES, type Preferences, splitSuffix } from './preferences.ts';
@@ -22,6 +23,15 @@ export interface Shop {
   quoteOf(route: Route): Quote | undefined;
   /** Why an offer cannot serve this request; undefined where it can. */
   refuse(route: Route): HubError | undefined;
+  /** The customer's own credentials for an offer; undefined where there are none. */
+  ownOf?(offer: Candidate): OwnOffers | undefined;
+}
+
+export interface OwnOffers {
+  /** The same offer with each of them. */
+  readonly candidates: readonly Candidate[];
+  /** Whether the hub's own credential must not serve. */
+  readonly replaceHubs: boolean;
 }
 
 /** `conversation`: names it, where that can be told; asked for only where there is a choice. */
@@ -40,9 +50,11 @@ export function planRoutes(
     failure ??= found.failure;
     const suited = found.candidates.filter((candidate) => suits(candidate, wishes));
     if (found.candidates.length > 0 && suited.length === 0) failure ??= new HubError('no_provider');
-    if (suited.length < 2) return suited;
+    const offered = withOwn(suited, shop);
+    if (offered.length < suited.length) failure ??= new HubError('own_credential_unreadable');
+    if (offered.length < 2) return offered;
     told ??= conversation() ?? String(Math.random());
-    const ranked = rank(suited, wishes, told, shop.health);
+    const ranked = rank(offered, wishes, told, shop.health);
     return wishes.allowFallbacks || wishes.order.length > 0 ? ranked : ranked.slice(0, 1);
   });
   if (planned.length === 0) throw failure ?? new HubError('model_not_found', { param: 'model' });
@@ -65,6 +77,19 @@ function gather(name: string, { catalog, quoteOf, refuse }: Shop): Gathered {
     else failure ??= refusal ?? new HubError('price_unknown', { param: 'model' });
   }
   return { candidates, failure };
+}
+
+/** A model of a provider at which the hub has several accounts is offered as often, and meant once. */
+function withOwn(offers: readonly Candidate[], { ownOf }: Shop): readonly Candidate[] {
+  if (!ownOf) return offers;
+  const seen = new Set<string>();
+  return offers.flatMap((offer) => {
+    const own = ownOf(offer);
+    if (!own) return [offer];
+    const candidates = seen.has(offer.route.model.id) ? [] : own.candidates;
+    seen.add(offer.route.model.id);
+    return own.replaceHubs ? candidates : [...candidates, offer];
+  });
 }
 
 function suits({ route, quote }: Candidate, wishes: Preferences): boolean {
@@ -95,14 +120,14 @@ function isWithin(quote: Quote, { prompt, completion }: NonNullable<Preferences[
 }
 
 /** What the caller pays for a million tokens, markup included, rounded up. */
-function soldAt({ price, markupBps }: Quote): { readonly input: Nanos; readonly output: Nanos } {
-  const rates = tierFor(price, undefined, 0)?.rates ?? {};
-  const withMarkup = (rate: Nanos = 0n): Nanos =>
-    (rate * BigInt(10_000 + markupBps) + 9_999n) / 10_000n;
+function soldAt(quote: Quote): { readonly input: Nanos; readonly output: Nanos } {
+  const rates = tierFor(quote.price, undefined, 0)?.rates ?? {};
+  const share = BigInt(10_000 + addedTo(quote));
+  const withMarkup = (rate: Nanos = 0n): Nanos => (rate * share + 9_999n) / 10_000n;
   return { input: withMarkup(rates.inUncached), output: withMarkup(rates.outText) };
 }
 
-/** The ones that are well first; among these the caller's order, then the sorting or the draw. */
+/** The ones that are well first, own ones before others; then the caller's order, the sorting, the draw. */
 function rank(
   candidates: readonly Candidate[],
   { order, sort }: Preferences,
@@ -115,18 +140,25 @@ function rank(
     return {
       candidate,
       isWell: health.isWell(key),
+      isOwn: candidate.route.ownCredential !== undefined,
       place: place < 0 ? order.length : place,
       score: scoreOf(candidate, sort, conversation, health),
     };
   });
   return ranked
-    .sort((a, b) => Number(b.isWell) - Number(a.isWell) || a.place - b.place || a.score - b.score)
+    .sort(
+      (a, b) =>
+        Number(b.isWell) - Number(a.isWell) ||
+        Number(b.isOwn) - Number(a.isOwn) ||
+        a.place - b.place ||
+        a.score - b.score,
+    )
     .map(({ candidate }) => candidate);
 }
 
-/** Under which an offer's health is kept. */
-export function keyOf({ model }: Route): string {
-  return model.id;
+/** Under which an offer's health is kept: each credential fails, and is limited, by itself. */
+export function keyOf({ model, ownCredential }: Route): string {
+  return ownCredential === undefined ? model.id : `${model.id} ${ownCredential}`;
 }
 
 /** The lower, the sooner. */

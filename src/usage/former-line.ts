@@ -1,16 +1,31 @@
-// Lines of journals that versions before batch settlement left undrained: JSON with the table's column
-// names. They are made into lines of today, so that nothing that was journalled is lost.
+// Lines of journals that earlier versions left undrained. They are made into lines of today, so that
+// nothing that was journalled is lost: JSON with the table's column names, from before batch settlement;
+// rows that end with the client's address, from before customers had credentials of their own.
 
 import { type JsonObject, arrayOf, isObject, parseJson } from '../base/json.ts';
 import { copyText } from '../db/copy.ts';
 import { RECORD_COLUMNS } from './record.ts';
 
-export function isFormerLine(line: string): boolean {
-  return line.startsWith('{');
+const TAB = '\t';
+/** What was not known then, in the place before the failed attempts. */
+const NO_CREDENTIAL = '\t\\N\t\\N';
+
+/** A line of today, or one that becomes it; undefined where it is none. */
+export function updateLine(line: string): string | undefined {
+  if (line.startsWith('{')) return rewriteJson(line);
+  const end = line.lastIndexOf(TAB);
+  const addressAt = line.lastIndexOf(TAB, end - 1);
+  const timeAt = line.lastIndexOf(TAB, addressAt - 1) + 1;
+  // Today a credential's id stands where the time at which the answer ended stood.
+  if (!isDigit(line.charCodeAt(timeAt))) return line;
+  return line.slice(0, end) + NO_CREDENTIAL + line.slice(end);
 }
 
-/** The same record as a line of today; undefined where it is none. */
-export function rewriteFormerLine(line: string): string | undefined {
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function rewriteJson(line: string): string | undefined {
   const row = parseJson(line);
   if (!isObject(row)) return undefined;
   const columns = RECORD_COLUMNS.map((name) => columnOf(row, name));

@@ -3,7 +3,7 @@
 
 import type { Nanos } from '../base/money.ts';
 import type { Book } from '../db/schema.ts';
-import { isFormerLine, rewriteFormerLine } from './former-line.ts';
+import { updateLine } from './former-line.ts';
 
 /** A line that is no record; the database would refuse it for ever. */
 export class NoRecordError extends Error {}
@@ -35,7 +35,7 @@ const CHARGE = /^\d{1,19}$/;
 
 /** Reads a line of the journal, also one of an earlier version; throws `NoRecordError`. */
 export function readLine(journalled: string): Line {
-  const line = isFormerLine(journalled) ? rewriteFormerLine(journalled) : journalled;
+  const line = updateLine(journalled);
   if (line === undefined) throw new NoRecordError('A line of the journal is no record');
   const book = line.slice(BOOK_AT, RUN_AT - 1);
   const chargeEnd = line.indexOf(TAB, CHARGE_AT);

@@ -26,6 +26,7 @@ export interface ActivityRow {
   readonly cacheReadTokens: number;
   readonly outputTokens: number;
   readonly chargeNanos: string;
+  readonly isOwnCredential: boolean;
   readonly quarantined: boolean;
   readonly status: number;
   readonly outcome: string;
@@ -105,6 +106,7 @@ function activityRow(row: Row): ActivityRow {
     cacheReadTokens: Number(row.in_cache_read),
     outputTokens: Number(row.out_text + row.out_reasoning),
     chargeNanos: row.charge_nanos.toString(),
+    isOwnCredential: row.credential_id !== null,
     quarantined: row.quarantined,
     status: row.status,
     outcome: row.outcome,

@@ -1,6 +1,6 @@
 // The receipt of one request: everything that its charge came from, down to the balanced ledger
 // transaction. The lines are exact at the list price; their sum, the markup and the one rounding are
-// exactly the cost. What the request cost the hub is for the operator's eyes alone.
+// exactly the cost, as is the fee in their place. What the request cost the hub is for the operator's eyes alone.
 
 import { assert } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -70,7 +70,10 @@ export interface Receipt extends ReceiptSums, ReceiptLedger {
   readonly endedAt: string;
 }
 
-/** listFemtos × 10^6 + markupZeptos + roundingZeptos = costNanos × 10^12, exactly. */
+/**
+ * listFemtos × 10^6 + markupZeptos + roundingZeptos = costNanos × 10^12, exactly; where the customer's own
+ * credential served, feeZeptos + roundingZeptos are.
+ */
 interface ReceiptSums {
   readonly lines: ReceiptLine[];
   /** The lines' sum in 10^-15 dollars. */
@@ -78,9 +81,17 @@ interface ReceiptSums {
   readonly markupBps: number;
   /** The markup on that sum in 10^-21 dollars. */
   readonly markupZeptos: string;
+  /** Null where it was the hub's credential. */
+  readonly own: ReceiptFee | null;
   /** What the one rounding added, in 10^-21 dollars. */
   readonly roundingZeptos: string;
   readonly costNanos: string;
+}
+
+interface ReceiptFee {
+  readonly credentialId: string;
+  readonly feeBps: number;
+  readonly feeZeptos: string;
 }
 
 export type Reader = 'customer' | 'operator';
@@ -154,15 +165,24 @@ function sumsOf(row: Row): ReceiptSums {
   const listFemtos = lines.reduce((sum, line) => sum + BigInt(line.amountFemtos), 0n);
   const markupZeptos = listFemtos * BigInt(row.markup_bps) * ZEPTOS_PER_FEMTO_BPS;
   const costZeptos = row.cost_nanos * ZEPTOS_PER_NANO;
-  const roundingZeptos = costZeptos - listFemtos * ZEPTOS_PER_FEMTO - markupZeptos;
+  const own = feeOf(row, listFemtos);
+  const dueZeptos = own ? BigInt(own.feeZeptos) : listFemtos * ZEPTOS_PER_FEMTO + markupZeptos;
   return {
     lines,
     listFemtos: listFemtos.toString(),
     markupBps: row.markup_bps,
     markupZeptos: markupZeptos.toString(),
-    roundingZeptos: roundingZeptos.toString(),
+    own,
+    roundingZeptos: (costZeptos - dueZeptos).toString(),
     costNanos: row.cost_nanos.toString(),
   };
+}
+
+function feeOf(row: Row, listFemtos: bigint): ReceiptFee | null {
+  const { credential_id: credentialId, fee_bps: feeBps } = row;
+  if (credentialId === null || feeBps === null) return null;
+  const feeZeptos = listFemtos * BigInt(feeBps) * ZEPTOS_PER_FEMTO_BPS;
+  return { credentialId, feeBps, feeZeptos: feeZeptos.toString() };
 }
 
 function priceLines(row: Row, rates: JsonObject): ReceiptLine[] {

@@ -45,7 +45,11 @@ export interface UsageRecord {
   readonly serviceTier: string | null;
   /** The operator's markup on the list price, in basis points. */
   readonly markupBps: number;
-  /** What the list price says, without markup. */
+  /** The customer's own credential, where it was sent with that. */
+  readonly credentialId: string | null;
+  /** The fee that then takes the place of price and markup, in basis points of the list price. */
+  readonly feeBps: number | null;
+  /** What the list price says, without markup; nothing where the provider bills the customer. */
   readonly providerCostNanos: Nanos;
   readonly holdNanos: Nanos;
   /** What the price says of the tokens; the charge is the lesser of it and the hold. */
@@ -117,6 +121,8 @@ export const RECORD_COLUMNS = Object.freeze([
   'started_at',
   'ended_at',
   'ip',
+  'credential_id',
+  'fee_bps',
 ] as const);
 
 /** The record as one line: the columns, and then its failed attempts. */
@@ -166,6 +172,8 @@ export function encodeRecord(record: UsageRecord): string {
     time(record.startedAtMs),
     time(record.endedAtMs),
     text(record.ip),
+    record.credentialId ?? NULL,
+    record.feeBps ?? NULL,
     encodeAttempts(record.failedAttempts),
   ].join('\t');
 }

@@ -39,6 +39,42 @@ describe('the cost of a request', () => {
     expect(cost(price, three, -9_999)).toMatchObject({ costNanos: 1n });
   });
 
+  test('by an own credential is the fee alone, rounded up once, and nothing to the hub', () => {
+    const price = priceOf({ ...PLAIN, rates: { input: '0.000333', output: '1' } });
+    const fee = (inUncached: number, feeBps: number, markupBps = 0) =>
+      costOf({ price, markupBps, feeBps }, used({ inUncached }));
+    expect(fee(3_003, 500)).toEqual({
+      priceId: 'm@2026-01-01',
+      providerCostNanos: 0n,
+      costNanos: 50n,
+    });
+    // A twentieth of 1 001.331 nano-dollars.
+    expect(fee(3_007, 500)).toMatchObject({ costNanos: 51n });
+    expect(fee(1, 1)).toMatchObject({ costNanos: 1n });
+    expect(fee(3_003, 500, 9_000)).toMatchObject({ costNanos: 50n });
+    expect(fee(3_003, 10_000)).toMatchObject({ costNanos: 1_000n });
+    expect(fee(3_003, 0)).toMatchObject({ costNanos: 0n, providerCostNanos: 0n });
+    const writes = { cacheWrite5m: '1.5', cacheWrite1h: '2', cacheWrite: '1.25' };
+    const whole = priceOf({
+      ...PLAIN,
+      rates: { input: '1.25', cacheRead: '0.125', output: '10.01', ...writes },
+    });
+    fc.assert(
+      fc.property(counts, fc.nat({ max: 10_000 }), (tokens, feeBps) => {
+        const list = costOf({ price: whole, markupBps: 0 }, used(tokens));
+        const own = costOf({ price: whole, markupBps: 0, feeBps }, used(tokens));
+        if (!list || !own) return expect(own).toEqual(list);
+        // The list price itself was rounded up, by less than one.
+        const [least, most] = [
+          (list.costNanos - 1n) * BigInt(feeBps),
+          list.costNanos * BigInt(feeBps),
+        ];
+        expect(own.costNanos * 10_000n >= least).toBe(true);
+        expect(own.costNanos * 10_000n < most + 10_000n).toBe(true);
+      }),
+    );
+  });
+
   test('of a long prompt is that of the whole request, at the token after the threshold', () => {
     const rates = { input: '10', cacheRead: '1', cacheWrite5m: '12', output: '20' };
     const price = priceOf({

@@ -157,6 +157,7 @@ for (const db of TEST_DATABASES) {
         cacheReadTokens: 20,
         outputTokens: 76,
         chargeNanos: '12345',
+        isOwnCredential: false,
         quarantined: false,
         status: 200,
         outcome: 'completed',

@@ -14,6 +14,7 @@ import type { Database, Sql } from '../../src/db/database.ts';
 import { startDrain } from '../../src/journal/drain.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
+import type { Vault } from '../../src/vault/seal.ts';
 import { openTestDatabase } from '../support/open-database.ts';
 import { PASSWORD, type TestClock, createTestClock } from '../identity/world.ts';
 
@@ -62,6 +63,7 @@ const KEEP_ALIVE_MS = 40;
 export async function openConsole(
   kind: Database['kind'],
   publicUrl?: string,
+  vault?: Vault,
 ): Promise<TestConsole> {
   const { database, drop } = await openTestDatabase(kind);
   const clock = createTestClock();
@@ -93,6 +95,9 @@ export async function openConsole(
     version: '1.2.3',
     sandbox: true,
     models: () => MODELS,
+    vault,
+    credentialProviders: [{ id: 'openai', name: 'OpenAI' }],
+    byokFeeBps: 500,
     async flushUsage() {
       const pending = opened.pendingUsage;
       opened.pendingUsage = undefined;

@@ -58,6 +58,20 @@ export const BILLING_RULES: readonly Proof[] = Object.freeze([
     },
   },
   {
+    claim: 'Your own credential at a provider',
+    tests: {
+      'faults/own-credentials.test.ts': [
+        'pays the fee alone, and the receipt adds up: streamed %s',
+        "that is refused with %i is followed by the hub's, which is charged in full",
+        'is not cut short for the sake of the hub’s, which the balance does not cover',
+        'that is refused is not followed where no other may serve: the client is told',
+      ],
+      'catalog/price.test.ts': [
+        'by an own credential is the fee alone, rounded up once, and nothing to the hub',
+      ],
+    },
+  },
+  {
     claim: 'The charge never exceeds the hold',
     tests: {
       'faults/usage-reports.test.ts': ['a cost beyond the hold is charged as the hold, never more'],

@@ -51,13 +51,17 @@ export function providersAt(baseUrl: string): Record<string, string> {
   };
 }
 
-/** A hub and its stand-in. With PostgreSQL, in a database of its own. */
-export async function openWorld(kind: Database['kind'] = 'pglite'): Promise<World> {
+/** A hub and its stand-in. With PostgreSQL, in a database of its own. `more`: settings beyond these. */
+export async function openWorld(
+  kind: Database['kind'] = 'pglite',
+  more: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const upstream = await startUpstream();
   const postgres = kind === 'postgres' ? await createDatabaseUrl() : undefined;
   const env = {
     ...providersAt(upstream.baseUrl),
     ...(postgres && { DATABASE_URL: postgres.url }),
+    ...more,
   };
   const hub = await startHub({ env });
   return {

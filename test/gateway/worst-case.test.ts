@@ -103,6 +103,14 @@ describe('what a request can cost at the most', () => {
     );
   });
 
+  test('is the fee where an own credential serves, and a fee of nothing lowers no cap', () => {
+    const plain = worstCaseOf(MODEL, quoteOf(0), FACTS, 952).costAt(100);
+    const byFee = (feeBps: number) => worstCaseOf(MODEL, { ...quoteOf(2_000), feeBps }, FACTS, 952);
+    expect(byFee(500).costAt(100)).toBe(plain / 20n);
+    const free = byFee(0);
+    expect([free.costAt(free.limit), free.capWithin(0n)]).toEqual([0n, free.limit]);
+  });
+
   test('is nothing where the price is for something else', () => {
     const images = priceOf({
       model: MODEL.id,

@@ -101,6 +101,8 @@ export async function addUsage(
     search_units: 0n,
     service_tier: null,
     markup_bps: 0,
+    credential_id: null,
+    fee_bps: null,
     provider_cost_nanos: 0n,
     usage_source: 'provider',
     price_id: null,

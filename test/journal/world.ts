@@ -119,6 +119,8 @@ export function makeRecord(): UsageRecord {
     priceId: null,
     serviceTier: null,
     markupBps: 0,
+    credentialId: null,
+    feeBps: null,
     providerCostNanos: CHARGE_NANOS,
     holdNanos: 100n,
     costNanos: CHARGE_NANOS,

@@ -120,6 +120,7 @@ describe('writing an error', () => {
 
   it.each([
     ['authentication_failed', 401, 'authentication_error', 401, 'authentication_error'],
+    ['own_credential_refused', 400, 'invalid_request_error', 400, 'invalid_request_error'],
     ['insufficient_balance', 402, 'insufficient_quota', 402, 'billing_error'],
     ['budget_exceeded', 402, 'insufficient_quota', 402, 'billing_error'],
     ['model_not_found', 404, 'invalid_request_error', 404, 'not_found_error'],

@@ -101,6 +101,8 @@ export function recordOf(shop: Omit<Shop, 'sell'>, fields: Partial<UsageRecord> 
     priceId: null,
     serviceTier: null,
     markupBps: 0,
+    credentialId: null,
+    feeBps: null,
     providerCostNanos: 900n,
     holdNanos: 5_000n,
     costNanos: 1_000n,

@@ -70,6 +70,12 @@ describe('a circuit', () => {
     expect(refusal).toMatchObject({ code: 'upstream_timeout', retryAfterSeconds: 5 });
   });
 
+  it("is broken by refusals of the customer's own credential, for they go on", () => {
+    const { fail, mayEnter } = world();
+    fail(BREAKING_FAILURES, 'own_credential_refused');
+    expect(mayEnter()).toBe(false);
+  });
+
   it.each<ErrorCode>(['upstream_rejected', 'upstream_rate_limited', 'client_closed', 'internal'])(
     'is not broken by %s',
     (code) => {

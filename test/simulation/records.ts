@@ -27,6 +27,8 @@ export function encodeCharge(
     priceId: null,
     serviceTier: null,
     markupBps: 0,
+    credentialId: null,
+    feeBps: null,
     providerCostNanos: chargeNanos,
     holdNanos: hold.amountNanos,
     costNanos: chargeNanos,

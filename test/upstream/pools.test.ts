@@ -17,7 +17,7 @@ describe('the pools that are kept', () => {
   const retired: string[] = [];
   const open = (most: number) =>
     keepPools(
-      (target) => target.settings.credential ?? '',
+      ({ settings: { credential } }) => (typeof credential === 'string' ? credential : ''),
       (pool) => void retired.push(pool),
       most,
     );

@@ -2,6 +2,7 @@
 // made of it.
 
 import { expect, test } from 'vitest';
+import { newId } from '../../src/base/ids.ts';
 import { NoRecordError, readLine, workspaceOf } from '../../src/usage/line.ts';
 import { encodeRecord } from '../../src/usage/record.ts';
 import { makeRecord } from '../journal/world.ts';
@@ -29,6 +30,25 @@ test('says who is charged what, and hands on the rest as it stands', () => {
   });
   expect(readLine(encodeRecord(RECORD))).toMatchObject({ quarantined: false, allowances: [] });
   expect(workspaceOf(line)).toBe(RECORD.workspaceId);
+});
+
+test('of a version that knew no own credentials is completed, with failed attempts or without', () => {
+  const failed = {
+    provider: 'p',
+    status: 503,
+    errorCode: 'upstream_failed',
+    costNanos: 1n,
+  } as const;
+  for (const ip of ['192.0.2.7', '2001:db8::1', null]) {
+    for (const failedAttempts of [[], [failed]]) {
+      const line = encodeRecord({ ...RECORD, ip, failedAttempts });
+      const former = line.replace(/\t\\N\t\\N\t([^\t]*)$/, '\t$1');
+      expect(former.split('\t')).toHaveLength(line.split('\t').length - 2);
+      expect(readLine(former)).toEqual(readLine(line));
+    }
+  }
+  const own = encodeRecord({ ...RECORD, credentialId: newId('cred', 0), feeBps: 0 });
+  expect(readLine(own).columns).toBe(own.slice(0, own.lastIndexOf('\t')));
 });
 
 test.each<[string, string | RegExp, string]>([

@@ -8,9 +8,10 @@ import { sessionQuery } from './queries.ts';
 
 /** What to ask for again. A request that ended has also moved balance and budgets, and used a key. */
 const STALE_AFTER: Readonly<Record<string, readonly string[]>> = {
-  activity: ['activity', 'balance', 'keys', 'members'],
+  activity: ['activity', 'balance', 'keys', 'credentials', 'members'],
   balance: ['balance'],
   keys: ['keys'],
+  credentials: ['credentials'],
   members: ['members'],
 };
 const PAUSE_MS = 250;

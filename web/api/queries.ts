@@ -115,13 +115,23 @@ export function setSession(queryClient: QueryClient, session: SessionReply): voi
   queryClient.setQueryData(sessionQuery.queryKey, session);
 }
 
+const PERSONAL_ROOMS = [
+  'balance',
+  'keys',
+  'credentials',
+  'members',
+  'activity',
+  'receipt',
+  'operator',
+];
+
 /** Drops everything that belongs to a person; what is public stays. */
 export function forgetPerson(queryClient: QueryClient): void {
   queryClient.setQueryData(
     sessionQuery.queryKey,
     (session) => session && { ...session, person: null, workspaces: [] },
   );
-  for (const room of ['balance', 'keys', 'members', 'activity', 'receipt', 'operator']) {
+  for (const room of PERSONAL_ROOMS) {
     queryClient.removeQueries({ queryKey: [room] });
   }
 }

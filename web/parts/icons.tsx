@@ -30,6 +30,12 @@ export const KeysIcon = icon(
     <path d="m7 9 6-6.5m-2.25 2.5 2 2" />
   </>,
 );
+export const ProviderKeysIcon = icon(
+  <>
+    <path d="M2.5 7.5h11v6h-11zM5 7.5v-2a3 3 0 0 1 6 0v2" />
+    <path d="M8 10v1.25" />
+  </>,
+);
 export const ModelsIcon = icon(
   <path d="m8 2 5.5 3-5.5 3-5.5-3zM2.5 8.25l5.5 3 5.5-3M2.5 11.25l5.5 3 5.5-3" />,
 );

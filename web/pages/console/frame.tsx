@@ -20,6 +20,7 @@ import {
   OverviewIcon,
   PersonIcon,
   PriceIcon,
+  ProviderKeysIcon,
   ReviewIcon,
   ScalesIcon,
 } from '../../parts/icons.tsx';
@@ -38,6 +39,7 @@ const ENTRIES = [
   { to: '/console', label: 'Overview', Icon: OverviewIcon },
   { to: '/console/activity', label: 'Activity', Icon: ActivityIcon },
   { to: '/console/keys', label: 'Keys', Icon: KeysIcon },
+  { to: '/console/credentials', label: 'Provider keys', Icon: ProviderKeysIcon },
   { to: '/console/models', label: 'Models', Icon: ModelsIcon },
   { to: '/console/members', label: 'Members', Icon: MembersIcon },
 ] as const;

@@ -3,6 +3,7 @@
 
 export { ConsoleModelsPage } from '../models.tsx';
 export { ActivityPage } from './activity.tsx';
+export { CredentialsPage } from './credentials.tsx';
 export { ConsoleFrame } from './frame.tsx';
 export { KeysPage } from './keys.tsx';
 export { MembersPage } from './members.tsx';

@@ -1,5 +1,5 @@
-// The lines of a receipt at the list price, their sum, the markup and the one rounding up to a
-// nano-dollar: added up exactly they are the cost, and the charge is what of it the hold covers.
+// The lines of a receipt at the list price, their sum, the markup (or the fee that takes the place of
+// both, where the workspace's own credential served) and the one rounding up to a nano-dollar: added up exactly they are the cost, and the charge is what of it the hold covers.
 
 import type { ReceiptReply } from '../../../src/console/contract.ts';
 import { ExactMoney } from '../../parts/money.tsx';
@@ -8,7 +8,7 @@ import { unitPriceOf } from '../../parts/unit-price.ts';
 import { exactUsd, exactUsdOfFemtos, exactUsdOfZeptos, percentOf } from '../../parts/usd.ts';
 
 export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
-  const { lines, markupBps } = receipt;
+  const { lines, markupBps, own } = receipt;
   if (lines.length === 0) return <p className="dimmed">Nothing was used.</p>;
   return (
     <div className="receipt-scroll" tabIndex={0} role="region" aria-label="Receipt lines">
@@ -42,7 +42,16 @@ export function ReceiptLines({ receipt }: { receipt: ReceiptReply }) {
           ))}
         </tbody>
         <tfoot>
-          <SumRow label="List price" amount={exactUsdOfFemtos(receipt.listFemtos)} />
+          <SumRow
+            label={own ? 'List price, billed by the provider' : 'List price'}
+            amount={exactUsdOfFemtos(receipt.listFemtos)}
+          />
+          {own && (
+            <SumRow
+              label={`Fee of ${percentOf(own.feeBps)} for your own credential`}
+              amount={exactUsdOfZeptos(own.feeZeptos)}
+            />
+          )}
           {markupBps !== 0 && (
             <SumRow
               label={`Markup of ${percentOf(markupBps)}`}

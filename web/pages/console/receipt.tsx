@@ -103,6 +103,7 @@ function RequestFacts({ receipt }: { receipt: ReceiptReply }) {
         </Fact>
       )}
       <Fact label="Service tier">{code(receipt.serviceTier ?? 'standard')}</Fact>
+      <Fact label="Credential">{receipt.own ? code(receipt.own.credentialId) : 'the hub’s'}</Fact>
       {receipt.providerCostNanos !== undefined && (
         <Fact label="Cost to the hub">
           <ExactMoney nanos={receipt.providerCostNanos} />
@@ -141,11 +142,12 @@ function outputCap({ outputCap: cap, outputCapLowered }: ReceiptReply): string {
 }
 
 /** One sentence on why the charge is what it is. */
-function explain({ chargeNanos, costNanos, quarantined, book }: ReceiptReply): string {
+function explain({ chargeNanos, costNanos, quarantined, book, own }: ReceiptReply): string {
   if (quarantined) return 'The charge waits for review, because the usage could not be believed.';
   if (chargeNanos === '0') return 'This request was not charged.';
   if (chargeNanos !== costNanos) {
     return `The cost was ${exactUsd(costNanos)}; the charge stops at what was held.`;
   }
+  if (own) return 'The fee for a request that your own credential served.';
   return `Charged to the ${book} balance.`;
 }

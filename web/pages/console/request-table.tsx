@@ -93,6 +93,7 @@ function RequestRow({ row, isOpen }: { row: ActivityRow; isOpen: boolean }) {
       </td>
       <td className="number">
         <Money nanos={row.chargeNanos} />
+        {row.isOwnCredential && <span className="dimmed"> fee</span>}
       </td>
       <td className="number hide-medium">
         <Millis value={row.firstByteMs} />

@@ -1,0 +1,143 @@
+// A workspace's own credentials at providers: listing, adding, replacing, changing, removing, for owners
+// and admins. Each answers with the whole list, which never has more of a credential than its end.
+
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { HubError } from '../base/errors.ts';
+import { type Sql, inTransaction } from '../db/database.ts';
+import type { Role } from '../db/schema.ts';
+import type { Person } from '../identity/people.ts';
+import {
+  type CredentialRow,
+  addCredential,
+  changeCredential,
+  listCredentials,
+  removeCredential,
+  replaceCredential,
+} from '../vault/manage.ts';
+import type { Vault } from '../vault/seal.ts';
+import { requireMembership } from './access.ts';
+import {
+  type Credential,
+  type CredentialsReply,
+  addCredentialRequest,
+  changeCredentialRequest,
+  credentialsReply,
+  replaceCredentialRequest,
+} from './contract-credentials.ts';
+import type { ConsoleApp, ConsoleDeps } from './deps.ts';
+
+const params = z.object({ workspaceId: z.string() });
+const credentialParams = params.extend({ credentialId: z.string() });
+const KEEPERS: ReadonlySet<Role> = new Set(['owner', 'admin']);
+const PATH = '/workspaces/:workspaceId/credentials';
+const response = { 200: credentialsReply };
+
+export function addCredentialRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
+  app.get(PATH, { schema: { params, response } }, async (request) => {
+    const { workspaceId } = request.params;
+    await requireKeeper(deps, request, workspaceId);
+    return read(deps, workspaceId);
+  });
+
+  app.post(PATH, { schema: { params, body: addCredentialRequest, response } }, async (request) => {
+    const { workspaceId } = request.params;
+    const { id: createdBy } = await requireKeeper(deps, request, workspaceId);
+    const vault = requireVault(deps);
+    const { provider, mode, secret } = request.body;
+    if (!deps.credentialProviders.some(({ id }) => id === provider)) {
+      const message = 'This hub has no such provider that takes a key.';
+      throw new HubError('invalid_request', { param: 'provider', message });
+    }
+    const credential = { workspaceId, provider, mode, secret, createdBy };
+    return change(deps, workspaceId, (tx, wallMs) => addCredential(tx, vault, credential, wallMs));
+  });
+
+  app.post(
+    `${PATH}/:credentialId/replacement`,
+    { schema: { params: credentialParams, body: replaceCredentialRequest, response } },
+    async (request) => {
+      const { workspaceId } = request.params;
+      const { id: createdBy } = await requireKeeper(deps, request, workspaceId);
+      const vault = requireVault(deps);
+      const replacement = { secret: request.body.secret, createdBy };
+      return change(deps, workspaceId, (tx, wallMs) =>
+        replaceCredential(tx, vault, request.params, replacement, wallMs),
+      );
+    },
+  );
+
+  app.put(
+    `${PATH}/:credentialId`,
+    { schema: { params: credentialParams, body: changeCredentialRequest, response } },
+    async (request) => {
+      const { workspaceId } = request.params;
+      await requireKeeper(deps, request, workspaceId);
+      return change(deps, workspaceId, (tx, wallMs) =>
+        changeCredential(tx, request.params, request.body, wallMs),
+      );
+    },
+  );
+
+  app.delete(
+    `${PATH}/:credentialId`,
+    { schema: { params: credentialParams, response } },
+    async (request) => {
+      const { workspaceId } = request.params;
+      await requireKeeper(deps, request, workspaceId);
+      return change(deps, workspaceId, (tx, wallMs) =>
+        removeCredential(tx, request.params, wallMs),
+      );
+    },
+  );
+}
+
+async function change(
+  deps: ConsoleDeps,
+  workspaceId: string,
+  work: (tx: Sql, wallMs: number) => Promise<unknown>,
+): Promise<CredentialsReply> {
+  await inTransaction(deps.database.sql, (tx) => work(tx, deps.clock.wallMs()));
+  deps.changes.notify(workspaceId, 'credentials');
+  return read(deps, workspaceId);
+}
+
+async function read(deps: ConsoleDeps, workspaceId: string): Promise<CredentialsReply> {
+  const { vault, byokFeeBps: feeBps, credentialProviders } = deps;
+  const credentials = await listCredentials(deps.database.sql, workspaceId);
+  return {
+    isOn: vault !== undefined,
+    feeBps,
+    providers: credentialProviders.map(({ id, name }) => ({ id, name })),
+    credentials: credentials.map(describe),
+  };
+}
+
+async function requireKeeper(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  workspaceId: string,
+): Promise<Person> {
+  const { person, role } = await requireMembership(deps, request, workspaceId);
+  if (KEEPERS.has(role)) return person;
+  throw new HubError('forbidden', {
+    message: `The role ${role} has no access to provider credentials.`,
+  });
+}
+
+function requireVault({ vault }: ConsoleDeps): Vault {
+  if (vault) return vault;
+  throw new HubError('conflict', {
+    message: 'This hub keeps no credentials: its operator has not set SECRETS_KEY.',
+  });
+}
+
+function describe(row: CredentialRow): Credential {
+  const { createdAt, disabledAt, lastUsedAt, ...rest } = row;
+  return {
+    ...rest,
+    createdAt: createdAt.toISOString(),
+    disabledAt: disabledAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
+}
