@@ -108,7 +108,7 @@ function send(
   path: string,
   body: Record<string, unknown>,
   { liveKey }: Customer = customers[0]!,
-  more: RequestInit & { headers?: Record<string, string> } = {},
+  more: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
 ): Promise<Response> {
   return fetch(`${hub.baseUrl}${path}`, {
     ...more,
