@@ -49,6 +49,7 @@ import { watchHealth } from './routing/health.ts';
 import { type CredentialBook, openCredentialBook } from './vault/book.ts';
 import { resealCredentials } from './vault/reseal.ts';
 import { type Vault, openVault } from './vault/seal.ts';
+import { withGoogleOauth } from './upstream/google-oauth.ts';
 import type { Upstreams } from './upstream/port.ts';
 import { openRawUpstreams } from './upstream/raw.ts';
 import { openStandardUpstreams } from './upstream/standard.ts';
@@ -151,7 +152,9 @@ export async function startHub(
 
 /** Those at which customers can have credentials of their own: on, and asked with a plain key. */
 function providersWithKeys({ providers }: Config) {
-  return PROVIDERS.filter(({ id, auth }) => auth !== 'none' && providers.has(id));
+  return PROVIDERS.filter(
+    ({ id, auth }) => auth !== 'none' && auth !== 'google-oauth' && providers.has(id),
+  );
 }
 
 /** Customers' own credentials, all sealed under the current key as far as they can be opened. */
@@ -176,7 +179,8 @@ function openUpstreams(
   opened: AsyncDisposableStack,
 ): Upstreams {
   const open = upstreamClient === 'raw' ? openRawUpstreams : openStandardUpstreams;
-  return opened.adopt(open(upstreamTimeoutMs), (upstreams) => upstreams.close());
+  const upstreams = withGoogleOauth(open(upstreamTimeoutMs), systemClock);
+  return opened.adopt(upstreams, (adopted) => adopted.close());
 }
 
 /** The fast door of the gateway, where the settings have it. */

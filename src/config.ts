@@ -3,18 +3,20 @@
 
 import { resolve } from 'node:path';
 import {
-  awsRegion,
-  headerText,
+  type ReadableSetting,
+  type Setting,
   integer,
   onOff,
   oneOf,
   optional,
   sealingKey,
+  setting,
   url,
-} from './base/setting-text.ts';
+} from './base/setting.ts';
 import { parseRanges } from './http/client-ip.ts';
-import type { AwsKeys, Provider, ProviderSettings } from './providers/provider.ts';
+import type { ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
+import { providerSettings, readProviders } from './providers/settings.ts';
 
 export interface Config {
   readonly port: number;
@@ -57,13 +59,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const UPSTREAM_CLIENTS = ['raw', 'standard'] as const;
 type UpstreamClient = (typeof UPSTREAM_CLIENTS)[number];
 
-export interface Setting {
-  readonly name: string;
-  readonly defaultText: string;
-  readonly secret: boolean;
-  readonly about: string;
-}
-
 /** The environment as text by name; nothing else reads it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -72,14 +67,14 @@ export const environment: Environment = process.env;
 /** Throws one ConfigError that names every setting at fault. */
 export function readConfig(env: Environment = environment): Config {
   const faults: string[] = [];
-  const read: Read = <T>(setting: ReadableSetting<T>): T => {
-    const text = env[setting.name]?.trim() || setting.defaultText;
+  const read = <T>({ name, defaultText, secret, parse }: ReadableSetting<T>): T => {
+    const text = env[name]?.trim() || defaultText;
     try {
-      return setting.parse(text);
+      return parse(text);
     } catch (error) {
       // A secret's value must not come back on a terminal or in a log.
-      const shown = setting.secret ? '' : ` (it is ${JSON.stringify(text)})`;
-      faults.push(`${setting.name} ${(error as Error).message}${shown}`);
+      const shown = secret ? '' : ` (it is ${JSON.stringify(text)})`;
+      faults.push(`${name} ${(error as Error).message}${shown}`);
       return undefined as T;
     }
   };
@@ -128,18 +123,6 @@ export class ConfigError extends Error {
     this.faults = faults;
   }
 }
-
-interface ReadableSetting<T> extends Setting {
-  readonly parse: (text: string) => T;
-}
-
-const setting = <T>(
-  name: string,
-  defaultText: string,
-  parse: (text: string) => T,
-  about: string,
-  secret = false,
-): ReadableSetting<T> => Object.freeze({ name, defaultText, parse, about, secret });
 
 /** Each has some ten connections to the database. */
 const MOST_WORKERS = 64;
@@ -264,122 +247,11 @@ const CORE = {
   ),
 };
 
-/** The settings of each provider: its key and where it is reached, named after its id. */
-function providerSettings({ id, baseUrl }: Provider) {
-  const prefix = prefixOf(id);
-  return {
-    apiKey: setting(`${prefix}_API_KEY`, '', headerText, `The hub's own key at ${id}.`, true),
-    baseUrl: setting(
-      `${prefix}_BASE_URL`,
-      baseUrl ?? '',
-      optional(url(['http:', 'https:'])),
-      `Where ${id} is reached; the only way to let it be on loopback or a private address.`,
-    ),
-  };
-}
-
-/** The settings of a provider of Amazon's: keys that sign in the place of a key, and the region. */
-function awsSettings(id: string, usualRegion: string) {
-  const prefix = prefixOf(id);
-  return {
-    accessKeyId: setting(
-      `${prefix}_ACCESS_KEY_ID`,
-      '',
-      headerText,
-      `In the place of ${prefix}_API_KEY, with the next: the id of the pair that signs requests.`,
-      true,
-    ),
-    secretAccessKey: setting(
-      `${prefix}_SECRET_ACCESS_KEY`,
-      '',
-      headerText,
-      'The secret of that pair.',
-      true,
-    ),
-    sessionToken: setting(
-      `${prefix}_SESSION_TOKEN`,
-      '',
-      headerText,
-      'What belongs to the pair if it is a temporary one.',
-      true,
-    ),
-    region: setting(
-      `${prefix}_REGION`,
-      usualRegion,
-      awsRegion,
-      `The AWS region of ${id}, and what {region} stands for in its address.`,
-    ),
-  };
-}
-
-function prefixOf(id: string): string {
-  return id.toUpperCase().replaceAll('-', '_');
-}
-
 /** Every setting, for the documentation and for `inferencehub settings`. */
 export const SETTINGS: readonly Setting[] = Object.freeze([
   ...Object.values(CORE),
-  ...PROVIDERS.flatMap((provider) => [
-    ...Object.values(providerSettings(provider)),
-    ...(provider.aws ? Object.values(awsSettings(provider.id, provider.aws.usualRegion)) : []),
-  ]),
+  ...PROVIDERS.flatMap(providerSettings),
 ]);
-
-type Read = <T>(setting: ReadableSetting<T>) => T;
-
-function readProviders(read: Read, faults: string[]): ReadonlyMap<string, ProviderSettings> {
-  const enabled = new Map<string, ProviderSettings>();
-  for (const provider of PROVIDERS) {
-    const settings = providerSettings(provider);
-    const apiKey = read(settings.apiKey);
-    const givenUrl = read(settings.baseUrl);
-    const aws = readAws(provider, apiKey, read, faults);
-    const credential = aws.keys ?? apiKey;
-    // A provider is on when it can be used: its key is there, or it needs none and has an address.
-    if (givenUrl && (credential || provider.auth === 'none')) {
-      const privateNetwork = givenUrl !== provider.baseUrl;
-      const baseUrl = withPath(givenUrl.replace('{region}', aws.region), provider);
-      enabled.set(provider.id, { baseUrl, credential, privateNetwork });
-    }
-  }
-  return enabled;
-}
-
-/** Of other providers than Amazon's there is neither. */
-function readAws(
-  { id, aws }: Provider,
-  apiKey: string | undefined,
-  read: Read,
-  faults: string[],
-): { readonly region: string; readonly keys?: AwsKeys } {
-  if (!aws) return { region: '' };
-  const settings = awsSettings(id, aws.usualRegion);
-  const accessKeyId = read(settings.accessKeyId);
-  const secretAccessKey = read(settings.secretAccessKey);
-  const sessionToken = read(settings.sessionToken);
-  const region = read(settings.region);
-  const names = `${settings.accessKeyId.name} and ${settings.secretAccessKey.name}`;
-  if (apiKey && (accessKeyId || secretAccessKey)) {
-    faults.push(`${names} must be empty where ${prefixOf(id)}_API_KEY is set`);
-  } else if (!accessKeyId !== !secretAccessKey) faults.push(`${names} must be set together`);
-  if (!accessKeyId || !secretAccessKey) return { region };
-  return {
-    region,
-    keys: { accessKeyId, secretAccessKey, sessionToken, region, service: aws.service },
-  };
-}
-
-/** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
-function withPath(baseUrl: string, provider: Provider): string {
-  const address = new URL(baseUrl);
-  if (address.pathname === '/') address.pathname = usualPath(provider);
-  const path = address.pathname.replace(/\/+$/, '');
-  return address.origin + (provider.baseIsRoot ? path.replace(/\/v1$/, '') : path);
-}
-
-function usualPath({ baseUrl, baseIsRoot }: Provider): string {
-  return new URL(baseUrl ?? (baseIsRoot ? 'http://any/' : 'http://any/v1')).pathname;
-}
 
 function proxies(text: string): readonly string[] {
   const list = text.split(',').flatMap((item) => item.trim() || []);

@@ -1,3 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 
@@ -142,5 +146,70 @@ describe('the settings', () => {
     [{ BEDROCK_REGION: 'us-east-1.evil.example/' }, /must be an AWS region/],
   ])('do not give Bedrock half of something, or two: %j', (env, fault) => {
     expect(() => readConfig(env)).toThrow(fault);
+  });
+
+  test.each([
+    ['AZURE', 'https://me.openai.azure.com', 'https://me.openai.azure.com/openai/v1'],
+    ['AZURE', 'https://me.openai.azure.com/openai/v1/', 'https://me.openai.azure.com/openai/v1'],
+    ['MOONSHOT', 'https://api.moonshot.cn', 'https://api.moonshot.cn'],
+    ['MOONSHOT', 'https://api.moonshot.cn/v1', 'https://api.moonshot.cn'],
+    ['ZHIPU', 'https://open.bigmodel.cn', 'https://open.bigmodel.cn/api'],
+  ])('complete the address of %s, %s, to %s', (name, given, used) => {
+    const { providers } = readConfig({ [`${name}_API_KEY`]: 'k', [`${name}_BASE_URL`]: given });
+    expect(providers.get(name.toLowerCase())?.baseUrl).toBe(used);
+  });
+});
+
+describe('a service account', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const file = {
+    type: 'service_account',
+    client_email: 'hub@project.example',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    private_key_id: 'key-1',
+    token_uri: 'https://oauth2.googleapis.com/token',
+  };
+  const base = { VERTEX_BASE_URL: 'https://europe-west4-aiplatform.googleapis.com/v1/projects/p' };
+  const account = {
+    email: 'hub@project.example',
+    privateKey: file.private_key,
+    privateKeyId: 'key-1',
+    tokenUrl: 'https://oauth2.googleapis.com/token',
+  };
+
+  test('switches Vertex on, as text or as a file', async () => {
+    const text = JSON.stringify(file);
+    const folder = await mkdtemp(join(tmpdir(), 'hub-account-'));
+    const path = join(folder, 'key.json');
+    await writeFile(path, text);
+    try {
+      for (const env of [{ VERTEX_SERVICE_ACCOUNT: text }, { VERTEX_SERVICE_ACCOUNT_FILE: path }]) {
+        const { providers } = readConfig({ ...base, ...env });
+        expect(providers.get('vertex')).toEqual({
+          baseUrl: base.VERTEX_BASE_URL,
+          credential: account,
+          privateNetwork: true,
+        });
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    expect([...readConfig(base).providers.keys()]).toEqual([]);
+  });
+
+  test.each([
+    ['no JSON', 'hunter2'],
+    ['another file', JSON.stringify({ ...file, client_email: undefined })],
+    ['no key', JSON.stringify({ ...file, private_key: 'hunter2' })],
+    ['no address', JSON.stringify({ ...file, token_uri: 'file:///hunter2' })],
+  ])('with %s is a fault, and not repeated', (_, text) => {
+    const read = () => readConfig({ ...base, VERTEX_SERVICE_ACCOUNT: text });
+    expect(read).toThrow(/VERTEX_SERVICE_ACCOUNT must/);
+    expect(read).not.toThrow(/hunter2|PRIVATE|project/);
+  });
+
+  test('whose file is not there is a fault', () => {
+    const read = () => readConfig({ ...base, VERTEX_SERVICE_ACCOUNT_FILE: '/no/such/file' });
+    expect(read).toThrow(/VERTEX_SERVICE_ACCOUNT_FILE must be a file that can be read/);
   });
 });

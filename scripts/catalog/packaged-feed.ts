@@ -6,13 +6,13 @@ import { type PriceFeed, readFeed } from '../../src/catalog/feed.ts';
 import { isFed } from '../../src/catalog/feed-changes.ts';
 import { LISTINGS } from '../../src/catalog/listings.ts';
 
-/** Providers of whom the catalogue has no offer, to be told why. */
-const WITHOUT_OFFERS = ['perplexity'];
+/** Providers none of whose prices can be had from the feed, to be told why. */
+const NOT_FED = ['perplexity'];
 
 /** Of the providers whose rows the catalogue's offers name. */
 export function packagedFeed(): PriceFeed {
   const named = LISTINGS.filter(isFed).map(({ feed: { key } }) => key.slice(0, key.indexOf('/')));
-  const providers = [...new Set([...named, ...WITHOUT_OFFERS])].map((providerId) =>
+  const providers = [...new Set([...named, ...NOT_FED])].map((providerId) =>
     findProvider({ providerId }),
   );
   const feed = readFeed(providers);

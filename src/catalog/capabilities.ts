@@ -113,9 +113,9 @@ export function quirksOf(capabilities: Capabilities): Partial<Quirks> {
   };
 }
 
-/** Every effort is for a model that never thinks one too many. */
+/** Every effort is one too many for a model that never thinks, or is told nothing of it. */
 function effortsOf({ style, efforts, optional }: ReasoningAbility): Pick<Quirks, 'efforts'> {
-  if (style === 'none') return { efforts: [] };
+  if (style === 'none' || style === 'always') return { efforts: [] };
   if (efforts.length === 0) return {};
   return { efforts: optional && !efforts.includes('none') ? ['none', ...efforts] : efforts };
 }

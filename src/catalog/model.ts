@@ -26,8 +26,8 @@ export interface BaseModel {
 /** What becomes of the content of requests, by the provider's published terms. */
 export interface ModelDataPolicy {
   readonly trainsOnData: boolean;
-  /** Days that requests are kept; 0 means not at all. */
-  readonly retentionDays: number;
+  /** Days that requests are kept; 0 means not at all, undefined that the terms set no bound. */
+  readonly retentionDays: number | undefined;
   readonly zeroRetention: boolean;
 }
 

@@ -15,6 +15,7 @@ export function listOffers(catalog: Catalog, book: PriceBook, wallMs: number) {
     const rates = Object.entries(tier.rates).map(([key, rate]) => [key, rate.toString()]);
     const { id, base, name, provider, contextWindow, maxOutputTokens } = model;
     const { modalities, capabilities, deprecationDate = null } = model;
+    const policy = dataPolicyOf(route);
     return [
       {
         id,
@@ -32,7 +33,7 @@ export function listOffers(catalog: Catalog, book: PriceBook, wallMs: number) {
             efforts: [...capabilities.reasoning.efforts],
           },
         },
-        dataPolicy: dataPolicyOf(route),
+        dataPolicy: { ...policy, retentionDays: policy.retentionDays ?? null },
         regions: [...regionsOf(route)],
         deprecationDate,
         prices: Object.fromEntries(rates) as Record<string, string>,

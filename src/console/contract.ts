@@ -296,7 +296,8 @@ export const modelsReply = z.object({
       capabilities: capabilitiesSchema,
       dataPolicy: z.object({
         trainsOnData: z.boolean(),
-        retentionDays: z.number(),
+        /** Null where the terms set no bound. */
+        retentionDays: z.number().nullable(),
         zeroRetention: z.boolean(),
       }),
       regions: z.array(z.string()),

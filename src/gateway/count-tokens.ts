@@ -1,6 +1,6 @@
 // How many tokens a request would be, in each protocol that has a call for it. Free, so nothing is held
-// and the record's charge is zero. A provider that speaks the client's protocol is asked itself; for
-// all others the answer is the estimate of docs/billing-rules.md, and a header says so.
+// and the record's charge is zero. A provider that speaks the client's protocol is asked itself, if it
+// counts; for all others the answer is the estimate of docs/billing-rules.md, and a header says so.
 
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
@@ -34,7 +34,7 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
     choose(exchange, key, facts.model, deps);
     const { route } = exchange;
     assert(route, 'somebody was chosen');
-    const isExact = speaks(route, exchange.protocol);
+    const isExact = speaks(route, exchange.protocol) && !route.quirks.noTokenCounting;
     const estimate = promptTokenEstimate(facts, body.bytes.length);
     const answer = isExact
       ? await askUntilCounted(exchange, counting, body, deps)

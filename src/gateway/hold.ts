@@ -6,7 +6,7 @@ import { HubError, toHubError } from '../base/errors.ts';
 import type { Model } from '../catalog/model.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { Hold, Wallets } from '../ledger/wallets.ts';
-import type { RequestFacts } from '../protocols/protocol.ts';
+import type { Quirks, RequestFacts } from '../protocols/protocol.ts';
 import type { Candidate } from '../routing/plan.ts';
 import { type WorstCase, dearestOf, worstCaseOf } from './worst-case.ts';
 
@@ -58,13 +58,19 @@ function pricedFor(
   for (const candidate of candidates) {
     const { route, quote } = candidate;
     try {
-      priced.push({ candidate, worst: worstCaseOf(route.model, quote, facts, bodyBytes) });
+      const billed = withSearches(facts, route.quirks);
+      priced.push({ candidate, worst: worstCaseOf(route.model, quote, billed, bodyBytes) });
     } catch (error) {
       refusal ??= error;
     }
   }
   if (priced.length === 0) throw refusal;
   return priced;
+}
+
+/** The facts with what the provider bills for every answer, asked for or not. */
+export function withSearches(facts: RequestFacts, quirks: Quirks): RequestFacts {
+  return quirks.searchesEachAnswer ? { ...facts, units: { searchUnits: 1 } } : facts;
 }
 
 /**

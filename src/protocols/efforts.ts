@@ -2,6 +2,7 @@
 // them in protocols which count tokens instead of naming an effort.
 
 import type { Reasoning, ReasoningEffort } from '../chat/request.ts';
+import type { Quirks } from './protocol.ts';
 
 const RISING: readonly ReasoningEffort[] = Object.freeze([
   'none',
@@ -58,16 +59,17 @@ export function nearestEffort(
   return thinking.findLast((effort) => RISING.indexOf(effort) < limit) ?? thinking[0];
 }
 
-/** The effort to name to a model that knows these; notes in `dropped` where it is another. */
+/** The effort to name to a model that knows some; notes in `dropped` where it is another. */
 export function sayEffort(
   reasoning: Reasoning | undefined,
-  known: readonly ReasoningEffort[] | undefined,
+  { efforts, thinkingStyle }: Pick<Quirks, 'efforts' | 'thinkingStyle'>,
   dropped: { add(name: 'reasoning_effort'): unknown },
 ): ReasoningEffort | undefined {
   const wanted = reasoning && effortOf(reasoning);
   if (wanted === undefined) return undefined;
-  const nearest = nearestEffort(wanted, known);
+  const nearest = nearestEffort(wanted, efforts);
   // A model that never thinks does already what `none` asks for.
-  if (nearest !== wanted && (nearest ?? 'none') !== wanted) dropped.add('reasoning_effort');
+  const isDone = wanted === 'none' && thinkingStyle === 'none';
+  if (nearest !== wanted && !isDone) dropped.add('reasoning_effort');
   return nearest;
 }

@@ -49,7 +49,10 @@ export function encodeError(error: HubError): WireError {
 
 /** Whether a body under status 200 is an error all the same. */
 export function isErrorBody(body: JsonObject): boolean {
-  return Boolean(body['error']) || body['object'] === 'error';
+  if (Boolean(body['error']) || body['object'] === 'error') return true;
+  // MiniMax's; zero is success.
+  const code = objectOf(body['base_resp'])?.['status_code'];
+  return code !== undefined && code !== 0;
 }
 
 /** Classifies an error body that came under status 200 by the status that it ought to have had. */

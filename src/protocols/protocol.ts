@@ -40,19 +40,36 @@ export type UpstreamProtocolId = ProtocolId | ProviderProtocolId | DialectId;
 /** How a stream is cut into events. */
 export type Framing = 'sse' | 'aws-event-stream' | 'ndjson';
 
+/**
+ * Where a Chat provider takes thinking back: in a field of that name, as parts of the content, or
+ * in the text between `<think>` tags, where it also sends it.
+ */
+export type ReasoningField =
+  | 'reasoning_content'
+  | 'reasoning'
+  | 'reasoning_details'
+  | 'content_parts'
+  | 'think_tags';
+
 /** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
 export interface Quirks {
   /** The body field that carries the output cap; newer OpenAI models refuse the older name. */
   readonly outputCapField: 'max_completion_tokens' | 'max_tokens';
   /** Whether the provider takes `stream_options.include_usage`. */
   readonly streamUsageOption: boolean;
-  /** Assistant turns with calls must carry `reasoning_content`, even empty (DeepSeek, Kimi). */
-  readonly reasoningInHistory?: boolean;
+  /** Assistant turns that must carry `reasoning_content`, even empty: those with calls, or all. */
+  readonly reasoningInHistory?: 'with_calls' | 'always';
+  /** Where thinking goes back to the provider; `reasoning_content` is the usual place. */
+  readonly reasoningField?: ReasoningField;
   /**
    * How models are told to think: Claude up to 4.5 by budget, later ones adaptively; `none` where
    * they do not think and refuse to be told.
    */
   readonly thinkingStyle?: 'adaptive' | 'budget' | 'none';
+  /** Whether `thinking: {type: "disabled"}` is what tells it not to think. */
+  readonly thinkingSwitch?: true;
+  /** Whether it takes no forced choice of tool while it thinks. */
+  readonly forcedChoiceStopsThinking?: true;
   /** Whether the model takes cache points (Bedrock refuses them for most). */
   readonly cachePoints?: boolean;
   /** Whether cache writes for an hour are sold: what has no price is not asked for. */
@@ -61,6 +78,8 @@ export interface Quirks {
   readonly efforts?: readonly ReasoningEffort[];
   /** Whether it refuses `temperature`, `top_p` and `top_k` (Claude after 4.6). */
   readonly refusesSampling?: true;
+  /** Whether it refuses `frequency_penalty` and `presence_penalty`. */
+  readonly refusesPenalties?: true;
   /**
    * Whether it takes OpenAI's hints (`safety_identifier`, `prompt_cache_key`, breakpoints of the
    * prompt cache, `service_tier`, `verbosity`); other servers may refuse what they do not know.
@@ -68,6 +87,22 @@ export interface Quirks {
   readonly takesHints?: true;
   /** The bounds of a thinking budget, where they are known (Gemini). */
   readonly thinkingBudget?: ThinkingBudget;
+  /** The field of the seed, where it is not `seed`. */
+  readonly seedField?: 'random_seed';
+  /** Whether ids of calls must be exactly nine letters and digits. */
+  readonly nineCharacterIds?: true;
+  /** Whether system messages may stand only before all others. */
+  readonly systemFirst?: true;
+  /** Whether after the results of calls it is the assistant's turn, never the user's. */
+  readonly assistantAfterResults?: true;
+  /** Whether no two messages of the user's may stand in a row. */
+  readonly alternatingTurns?: true;
+  /** Whether its completion leaves out reasoning, and its prompt may leave out what was cached. */
+  readonly countsOnTop?: true;
+  /** Whether it has no call that counts the tokens of a request. */
+  readonly noTokenCounting?: true;
+  /** Whether every answer is billed as one search beside its tokens. */
+  readonly searchesEachAnswer?: true;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
 }

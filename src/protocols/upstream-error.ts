@@ -10,7 +10,7 @@ const CONTEXT_TOO_LONG = new RegExp(
   [
     'context_length_exceeded',
     'prompt is too long',
-    'maximum context length',
+    'maximum (context|prompt) length',
     'exceeds the maximum number of tokens',
     'input token count',
     'input tokens exceeded',
@@ -19,6 +19,10 @@ const CONTEXT_TOO_LONG = new RegExp(
     'too many tokens: (?!max tokens)',
     'prompt too long',
     'exceed_context_size',
+    'exceeds the available context size',
+    'greater than the context length',
+    'exceeded model token limit',
+    'prompt exceeds max length',
     'context window',
   ].join('|'),
   'i',
@@ -33,13 +37,38 @@ const EMPTY_ACCOUNT = new RegExp(
     'insufficient.balance',
     'billing',
     'spend_limit',
-    'spend limit',
+    'spend(ing)? limit',
     'organization_on_hold',
+    'exceeded_current_quota',
     'exceeded your current quota',
   ].join('|'),
   'i',
 );
 const UNKNOWN_MODEL = /model_not_found|not_found_error|model.{0,80}(does not exist|not found)/i;
+/** Groq's model wrote a call that is none; it may do better the next time. */
+const FAILED_CALL = /tool_use_failed/;
+
+/** Numbers that Zhipu gives for codes, as texts. */
+const ZHIPU_CODES: ReadonlyMap<unknown, ErrorCode> = new Map([
+  ['1113', 'upstream_refused_hub'],
+  ['1211', 'upstream_model_missing'],
+  ['1261', 'context_too_long'],
+  ['1301', 'upstream_rejected'],
+  ['1302', 'upstream_rate_limited'],
+  ['1303', 'upstream_rate_limited'],
+  ['1305', 'upstream_rate_limited'],
+]);
+
+/** MiniMax's, which come under status 200 as well. */
+const MINIMAX_CODES: ReadonlyMap<unknown, ErrorCode> = new Map([
+  [1002, 'upstream_rate_limited'],
+  [1004, 'upstream_refused_hub'],
+  [1008, 'upstream_refused_hub'],
+  [1027, 'upstream_rejected'],
+  [1039, 'upstream_rate_limited'],
+  [2013, 'upstream_rejected'],
+]);
+
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** The hub's error for a provider's answer of this status and body. */
@@ -48,20 +77,30 @@ export function classifyUpstreamError(
   body: JsonValue | undefined,
   retryAfter?: string,
 ): HubError {
-  const code = codeOf(status, wordsOf(body));
+  const code = numberedCode(body) ?? codeOf(status, wordsOf(body), body);
   const retryAfterSeconds = parseRetryAfter(retryAfter, systemClock.wallMs());
   return new HubError(code, { retryAfterSeconds });
 }
 
-function codeOf(status: number, words: string): ErrorCode {
+function numberedCode(body: JsonValue | undefined): ErrorCode | undefined {
+  const outer = objectOf(body);
+  return (
+    ZHIPU_CODES.get(objectOf(outer?.['error'])?.['code']) ??
+    MINIMAX_CODES.get(objectOf(outer?.['base_resp'])?.['status_code'])
+  );
+}
+
+function codeOf(status: number, words: string, body: JsonValue | undefined): ErrorCode {
+  if (status === 403 && isModerated(body)) return 'upstream_rejected';
   if (status === 401 || status === 402 || status === 403) return 'upstream_refused_hub';
   if (status === 429) {
     return EMPTY_ACCOUNT.test(words) ? 'upstream_refused_hub' : 'upstream_rate_limited';
   }
-  if (status === 400 || status === 413 || status === 422) {
+  if (status === 400 || status === 412 || status === 413 || status === 422) {
     if (CONTEXT_TOO_LONG.test(words)) return 'context_too_long';
     if (BAD_CREDENTIAL.test(words) || EMPTY_ACCOUNT.test(words)) return 'upstream_refused_hub';
     if (UNKNOWN_MODEL.test(words)) return 'upstream_model_missing';
+    if (FAILED_CALL.test(words)) return 'upstream_failed';
     return 'upstream_rejected';
   }
   if (status === 404) return 'upstream_model_missing';
@@ -69,6 +108,12 @@ function codeOf(status: number, words: string): ErrorCode {
   // 498 is Groq's for want of flex capacity, 529 Anthropic's for overload.
   if (status === 498 || status === 503 || status === 529) return 'upstream_overloaded';
   return 'upstream_failed';
+}
+
+/** OpenRouter's 403 for a prompt that it does not pass on. */
+function isModerated(body: JsonValue | undefined): boolean {
+  const metadata = objectOf(objectOf(objectOf(body)?.['error'])?.['metadata']);
+  return metadata?.['flagged_input'] !== undefined || metadata?.['reasons'] !== undefined;
 }
 
 /** The texts and codes of an error body, in whichever of the known shapes it came. */
@@ -82,9 +127,14 @@ function wordsOf(body: JsonValue | undefined): string {
       words.push(stringOf(object[key]) ?? '');
     }
     const details = object['details'];
-    for (const detail of isObject(details) ? [details] : arrayOf(details)) {
-      words.push(stringOf(objectOf(detail)?.['error_code']) ?? '');
-      words.push(stringOf(objectOf(detail)?.['reason']) ?? '');
+    const list = [
+      ...(isObject(details) ? [details] : arrayOf(details)),
+      ...arrayOf(object['detail']),
+    ];
+    for (const detail of list) {
+      for (const key of ['error_code', 'reason', 'msg']) {
+        words.push(stringOf(objectOf(detail)?.[key]) ?? '');
+      }
     }
   }
   return words.join('\n');

@@ -7,7 +7,7 @@ export const ollama = Object.freeze<Provider>({
   id: 'ollama',
   name: 'Ollama',
   baseUrl: undefined,
-  baseIsRoot: true,
+  basePath: '/',
   protocols: ['ollama-chat', 'openai-chat', 'openai-completions', 'openai-embeddings'],
   paths: {
     'openai-chat': '/v1/chat/completions',

@@ -1,22 +1,33 @@
 // What a provider is: frozen data. Its protocol does the talking; what it does otherwise than its
 // protocol says is a typed quirk. Adding an OpenAI-compatible provider is one file like its siblings,
-// one line in list.ts and its offers with their prices (src/catalog/offers).
+// one line in list.ts, its offers with their prices and a stream (docs/adding-a-provider.md).
 
 import type { Quirks, UpstreamProtocolId } from '../protocols/protocol.ts';
 
 /**
  * Under which header the hub's own key goes to a provider, as a bearer token or bare; `aws`: as a
- * bearer token, or not at all where a pair of keys signs each request instead.
+ * bearer token, or not at all where a pair of keys signs each request instead; `google-oauth`: a
+ * token goes that is got with a service account first.
  */
-export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'aws' | 'none';
+export type AuthScheme =
+  | 'bearer'
+  | 'x-api-key'
+  | 'api-key'
+  | 'x-goog-api-key'
+  | 'aws'
+  | 'google-oauth'
+  | 'none';
 
 export interface Provider {
   readonly id: string;
   readonly name: string;
   /** Where it is reached unless a setting says otherwise; undefined where only a setting can say. */
   readonly baseUrl: string | undefined;
-  /** Whether it is the root of a server, below which `paths` branch; a /v1 at its end is ignored. */
-  readonly baseIsRoot?: true;
+  /**
+   * The path of an address that was set without one, where it is not that of `baseUrl` or `/v1`. At
+   * the root (`/`) a /v1 at the end of an address is ignored.
+   */
+  readonly basePath?: string;
   /** Of a provider with the scheme `aws`; the region stands in its address for `{region}`. */
   readonly aws?: { readonly service: string; readonly usualRegion: string };
   /**
@@ -35,11 +46,13 @@ export interface Provider {
   readonly dataPolicy: DataPolicy;
 }
 
-/** What the provider does with what it is sent, by its own published API terms. */
+/** What the provider does with what it is sent, by its own published API terms; in doubt the worse. */
 export interface DataPolicy {
+  /** Whether its terms leave it that right. */
   readonly trainsOnData: boolean;
-  /** Days that requests are kept; 0 means not at all. */
-  readonly retentionDays: number;
+  /** Days that requests are kept; 0 means not at all, undefined that the terms set no bound. */
+  readonly retentionDays: number | undefined;
+  /** Where requests may be answered; `chosen` where the address says it. */
   readonly regions: readonly string[];
 }
 
@@ -47,8 +60,8 @@ export interface DataPolicy {
 export interface ProviderSettings {
   /** Without a slash at the end; the protocol's path is appended to it. */
   readonly baseUrl: string;
-  /** A key, or a pair of keys that signs. */
-  readonly credential: string | AwsKeys | undefined;
+  /** A key, a pair of keys that signs, or an account with which tokens are got. */
+  readonly credential: string | AwsKeys | ServiceAccount | undefined;
   /** Whether the address was set by the operator, who alone may point at a private network. */
   readonly privateNetwork: boolean;
 }
@@ -61,4 +74,14 @@ export interface AwsKeys {
   readonly sessionToken: string | undefined;
   readonly region: string;
   readonly service: string;
+}
+
+/** Of a Google service account's key file. */
+export interface ServiceAccount {
+  readonly email: string;
+  /** PKCS #8, as PEM. */
+  readonly privateKey: string;
+  readonly privateKeyId: string;
+  /** Where a signed claim is exchanged for a token; asked at no other address. */
+  readonly tokenUrl: string;
 }

@@ -9,6 +9,7 @@ export const vllm = Object.freeze<Provider>({
   protocols: [
     'openai-chat',
     'openai-completions',
+    'anthropic-messages',
     'openai-embeddings',
     'openai-images',
     'openai-image-edits',
@@ -19,8 +20,9 @@ export const vllm = Object.freeze<Provider>({
     'rerank',
   ],
   auth: 'none',
-  quirks: { outputCapField: 'max_tokens', streamUsageOption: true },
-  headers: {},
+  // Its older versions do not count tokens.
+  quirks: { outputCapField: 'max_tokens', streamUsageOption: true, noTokenCounting: true },
+  headers: { 'anthropic-version': '2023-06-01' },
   openCatalog: true,
   dataPolicy: { trainsOnData: false, retentionDays: 0, regions: ['self-hosted'] },
 });

@@ -32,7 +32,7 @@ export function usualHeaders(
 function authorization(provider: Provider, settings: ProviderSettings): Record<string, string> {
   const { auth } = provider;
   const { credential } = settings;
-  // Those that sign do so for each request anew.
+  // Those that sign do so for each request anew, and tokens come with the request.
   if (typeof credential !== 'string') return {};
   // A server of the operator's own may be asked with a key though it needs none.
   return auth === 'bearer' || auth === 'aws' || auth === 'none'
@@ -44,7 +44,7 @@ function authorization(provider: Provider, settings: ProviderSettings): Record<s
 export function ownHeaders(request: UpstreamRequest, base: URL): UpstreamRequest['headers'] {
   const { settings, headers, path, body } = request;
   const { credential } = settings;
-  if (typeof credential !== 'object') return headers;
+  if (typeof credential !== 'object' || !('secretAccessKey' in credential)) return headers;
   const signed = {
     host: base.host,
     path: pathBelow(base, path),

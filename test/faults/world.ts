@@ -47,6 +47,10 @@ export function providersAt(baseUrl: string): Record<string, string> {
     VOYAGE_API_KEY: 'stand-in',
     VOYAGE_BASE_URL: baseUrl,
     VLLM_BASE_URL: baseUrl,
+    DEEPSEEK_API_KEY: 'sk-deepseek',
+    DEEPSEEK_BASE_URL: new URL(baseUrl).origin,
+    PERPLEXITY_API_KEY: 'sk-perplexity',
+    PERPLEXITY_BASE_URL: new URL(baseUrl).origin,
     LOG_LEVEL: 'error',
   };
 }

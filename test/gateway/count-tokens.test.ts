@@ -77,6 +77,8 @@ describe('counting tokens', () => {
     const before = world.upstream.asked.length;
     for (const [key, model] of [
       [customer.liveKey, CHAT],
+      // It speaks Messages, and does not count.
+      [customer.liveKey, 'vllm/any'],
       [customer.testKey, 'sandbox/echo'],
     ] as const) {
       const response = await count(key, bodyFor(model));

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Quote, costOf } from '../../src/catalog/price.ts';
+import { withSearches } from '../../src/gateway/hold.ts';
 import { worstCaseOf } from '../../src/gateway/worst-case.ts';
 import type { RequestFacts } from '../../src/protocols/protocol.ts';
+import { perplexity } from '../../src/providers/perplexity.ts';
 import { EVERYTHING, priceOf, used } from '../catalog/pricing.ts';
 
 const MODEL = EVERYTHING.find('openai/gpt-6-sol')!.model;
@@ -123,5 +125,18 @@ describe('what a request can cost at the most', () => {
   test('is nothing in a tier that is not sold', () => {
     const facts = { ...FACTS, serviceTier: 'scale' };
     expect(() => worstCaseOf(MODEL, quoteOf(0), facts, 100)).toThrow(/service_tier/);
+  });
+
+  test('covers the search that a provider bills with every answer', () => {
+    const price = priceOf({
+      model: 'perplexity/sonar',
+      effectiveFrom: '2026-01-01',
+      rates: { input: '1', output: '1', searchUnit: '0.012' },
+    });
+    const facts = { ...FACTS, maxOutputTokens: 10 };
+    const mostOf = (each: RequestFacts) =>
+      worstCaseOf(MODEL, quoteOf(0, price), each, 100).costAt(10);
+    const searched = withSearches(facts, perplexity.quirks);
+    expect(mostOf(searched) - mostOf(facts)).toBe(12_000_000n);
   });
 });

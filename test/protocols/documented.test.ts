@@ -71,11 +71,13 @@ const asks = (...content: object[]): Asked => ({ messages: [{ role: 'user', cont
 const CHAT_CASES: Record<(typeof CHAT_DROPS)[number], Case> = {
   cache_control: asks(marked, marked, marked, marked, marked),
   'cache_control.ttl': asks(marked),
+  frequency_penalty: [{ frequencyPenalty: 1 }, { refusesPenalties: true }],
   'messages.citations': said(cited),
   'messages.thinking': said({ type: 'thinking', text: 'x', signature: 's', maker: 'other' }),
   'messages.tool_result.cache_control': results({ cache: MARK }),
   'messages.tool_use.cache_control': said({ ...call, cache: MARK }),
   metadata: { metadata: { a: 'b' } },
+  presence_penalty: [{ presencePenalty: 1 }, { refusesPenalties: true }],
   prompt_cache_key: [{ promptCacheKey: 'k' }, QUIRKS],
   reasoning_effort: [{ reasoning: { effort: 'max' } }, { efforts: ['low'] }],
   'reasoning.summary': { reasoning: { summary: 'auto' } },
@@ -106,17 +108,21 @@ const MESSAGES_CASES: Record<(typeof MESSAGES_DROPS)[number], Case> = {
   verbosity: { verbosity: 'low' },
 };
 
-const CHAT_REFUSED: Record<(typeof CHAT_REFUSALS)[number], Asked> = {
+const CHAT_REFUSED: Record<(typeof CHAT_REFUSALS)[number], Case> = {
   max_tokens: { maxOutputTokens: 0 },
   'messages.content.audio.format': asks({ type: 'audio', mediaType: 'audio/ogg', data: 'AA' }),
   'messages.content.source.url': asks({
     type: 'file',
     source: { kind: 'url', url: 'https://a.example/' },
   }),
+  tool_choice: [
+    { tools: [tool], toolChoice: { type: 'required' }, reasoning: { effort: 'low' } },
+    { forcedChoiceStopsThinking: true },
+  ],
 };
 
 const custom = { type: 'custom', name: 'f' } as const;
-const MESSAGES_REFUSED: Record<(typeof MESSAGES_REFUSALS)[number], Asked> = {
+const MESSAGES_REFUSED: Record<(typeof MESSAGES_REFUSALS)[number], Case> = {
   n: { choices: 2 },
   logprobs: { topLogprobs: 0 },
   logit_bias: { logitBias: { 1: 1 } },
@@ -147,8 +153,9 @@ describe('every name on the lists', () => {
   it.each([...named(chat, CHAT_REFUSED), ...named(messages, MESSAGES_REFUSED)])(
     'is refused, in %s: %s',
     (_, name, each, protocol) => {
-      const asked = { ...PLAIN, ...(each as Asked) };
-      expect(refusal(() => protocol.encodeRequest(asked, HINTS))).toBe(
+      const [asked, quirks] = Array.isArray(each) ? each : [each as Asked, HINTS];
+      const request = { ...PLAIN, ...asked };
+      expect(refusal(() => protocol.encodeRequest(request, { ...QUIRKS, ...quirks }))).toBe(
         `unsupported_parameter ${name}`,
       );
     },

@@ -85,7 +85,8 @@ function reasoningOf({ reasoning: { style, efforts, optional } }: Model['capabil
 }
 
 function dataPolicyOf({ trainsOnData, retentionDays, zeroRetention }: Model['dataPolicy']): string {
-  const kept = zeroRetention ? 'not kept' : `kept up to ${retentionDays} days`;
+  const days = retentionDays === null ? 'without a bound' : `up to ${retentionDays} days`;
+  const kept = zeroRetention ? 'not kept' : `kept ${days}`;
   return `${trainsOnData ? 'trains on requests' : 'no training'}, ${kept}`;
 }
 

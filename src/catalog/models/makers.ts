@@ -1,4 +1,4 @@
-// Models of makers that serve them themselves: Mistral, xAI, Cohere, Amazon.
+// Models of makers that serve them themselves: Mistral, xAI, Perplexity, Cohere, Amazon.
 
 import type { ReasoningEffort } from '../../chat/request.ts';
 import { type Capabilities, NO_CONVERSATION, reasoning } from '../capabilities.ts';
@@ -30,6 +30,13 @@ const GROK_ALWAYS: Partial<Capabilities> = {
   logprobs: false,
 };
 const SEEING = { input: ['text', 'image', 'file'] } as const;
+
+/** Answers from the web, without calls. */
+const SONAR_CAN: Partial<Capabilities> = {
+  tools: false,
+  parallelTools: false,
+  structuredOutput: 'schema',
+};
 
 const COHERE = { contextWindow: 128_000, maxOutputTokens: 4_000 };
 const NOVA = { contextWindow: 300_000, maxOutputTokens: 8_192 };
@@ -126,6 +133,18 @@ export const MAKER_MODELS: readonly BaseModel[] = Object.freeze([
     contextWindow: 256_000,
     maxOutputTokens: 10_000,
     can: GROK_ALWAYS,
+  }),
+  define('perplexity/sonar', 'Sonar', {
+    contextWindow: 128_000,
+    maxOutputTokens: 8_000,
+    input: ['text', 'image'],
+    can: SONAR_CAN,
+  }),
+  define('perplexity/sonar-pro', 'Sonar Pro', {
+    contextWindow: 200_000,
+    maxOutputTokens: 8_000,
+    input: ['text', 'image'],
+    can: SONAR_CAN,
   }),
   define('cohere/command-a', 'Command A', {
     contextWindow: 256_000,

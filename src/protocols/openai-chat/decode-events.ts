@@ -13,14 +13,15 @@ import {
   type JsonValue,
 } from '../../base/json.ts';
 import type { SseEvent } from '../../base/sse.ts';
-import type { ChatEvent } from '../../chat/events.ts';
-import type { EventDecoder } from '../protocol.ts';
+import type { ChatEvent, FinishReason } from '../../chat/events.ts';
+import type { EventDecoder, Quirks } from '../protocol.ts';
 import { decodeErrorBody, isErrorBody } from '../openai-errors.ts';
 import { servedTier } from '../guards.ts';
 import { readFailure, readFinish } from './finish.ts';
-import { readDeltas } from './deltas.ts';
+import { type DeltaReader, readDeltas } from './deltas.ts';
 import { MAX_CHOICES } from './facts.ts';
 import { readLogprobs } from './logprobs.ts';
+import { readSources } from './sources.ts';
 import { readToolCalls } from './tool-calls.ts';
 import { findUsage, readUsage } from './usage.ts';
 
@@ -34,8 +35,8 @@ const OF_ALL: ReadonlySet<ChatEvent['type']> = new Set<OfAll['type']>([
   'tool_arguments',
 ]);
 
-export function decodeEvents(): EventDecoder {
-  return decodeChunks(readChunks());
+export function decodeEvents(quirks: Quirks): EventDecoder {
+  return decodeChunks(readChunks(quirks));
 }
 
 /** A stream as OpenAI frames it, of whatever chunks the reader reads. */
@@ -64,8 +65,8 @@ export function decodeChunks(reader: ChunkReader): EventDecoder {
 }
 
 /** The events of an answer that came whole. */
-export function decodeReply(body: JsonValue): ChatEvent[] {
-  return decodeWhole(readChunks(), body);
+export function decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[] {
+  return decodeWhole(readChunks(quirks), body);
 }
 
 /** A whole reply as the only chunk of its answer. */
@@ -85,10 +86,12 @@ export interface ChunkReader {
   owed(): ChatEvent[];
 }
 
-function readChunks(): ChunkReader {
+function readChunks(quirks: Quirks): ChunkReader {
   let answerId: string | undefined;
   let tier: JsonValue | undefined;
-  const choices = readChoices((call) => `call_${nameOf(answerId ?? '').slice(-48)}_${call}`);
+  const makeCallId = (call: number) => `call_${nameOf(answerId ?? '').slice(-48)}_${call}`;
+  const sources = readSources();
+  const choices = readChoices(makeCallId, sources.take, quirks);
 
   function start(chunk: JsonObject): ChatEvent[] {
     const id = stringOf(chunk['id']) ?? '';
@@ -113,13 +116,15 @@ function readChunks(): ChunkReader {
     if (found === undefined) return [];
     const isLast = arrayOf(chunk['choices']).length === 0;
     const isFinal = isLast || choices.hasFinished();
-    const usage = readUsage(found, tier, isFinal);
+    const timings = objectOf(chunk['timings']);
+    const usage = readUsage(found, { tier, final: isFinal, quirks, timings });
     return usage === undefined ? [] : [{ type: 'usage', usage }];
   }
 
   function read(chunk: JsonObject): ChatEvent[] {
     const events = start(chunk);
     events.push(...readTier(chunk['service_tier']));
+    sources.note(chunk);
     if (!isErrorBody(chunk)) {
       for (const choice of arrayOf(chunk['choices'])) events.push(...choices.read(choice));
     }
@@ -135,13 +140,21 @@ function readChunks(): ChunkReader {
 
 interface OpenChoice {
   readonly number: number;
-  readonly readDelta: (delta: JsonObject) => ChatEvent[];
+  readonly deltas: DeltaReader;
+  hasDeltas: boolean;
   refused: boolean;
   finished: boolean;
 }
 
-/** The answers of one stream. `makeCallId`: the id of a call that came without one. */
-function readChoices(makeCallId: (call: number) => string) {
+/**
+ * The answers of one stream. `makeCallId`: the id of a call that came without one; `takeSources`: the
+ * sources of the first answer, told before its finish.
+ */
+function readChoices(
+  makeCallId: (call: number) => string,
+  takeSources: () => ChatEvent[],
+  { reasoningField }: Quirks,
+) {
   const choices = new Map<number, OpenChoice>();
   const calls = readToolCalls(makeCallId);
   let unfinished = 0;
@@ -151,7 +164,8 @@ function readChoices(makeCallId: (call: number) => string) {
     const known = choices.get(number);
     if (known !== undefined) return known;
     unfinished += 1;
-    const opened = { number, readDelta: readDeltas(), refused: false, finished: false };
+    const deltas = readDeltas(reasoningField);
+    const opened = { number, deltas, hasDeltas: false, refused: false, finished: false };
     choices.set(number, opened);
     return opened;
   }
@@ -161,34 +175,46 @@ function readChoices(makeCallId: (call: number) => string) {
     if (failure !== undefined) return [{ type: 'error', error: new HubError(failure) }];
     // OpenRouter says it twice.
     if (choice.finished) return [];
+    const read = readFinish(reason);
+    return close(choice, read === 'stop' && choice.refused ? 'refusal' : read);
+  }
+
+  function close(choice: OpenChoice, reason: FinishReason): ChatEvent[] {
     choice.finished = true;
     unfinished -= 1;
-    const read = readFinish(reason);
-    return [{ type: 'finish', reason: read === 'stop' && choice.refused ? 'refusal' : read }];
+    const sources = choice.number === 0 ? takeSources() : [];
+    return [...choice.deltas.end(), ...sources, { type: 'finish', reason }];
+  }
+
+  /** Some end a stream with the whole message once more, or send it beside each delta. */
+  function saidIn(item: JsonObject, choice: OpenChoice): JsonObject {
+    const delta = objectOf(item['delta']);
+    choice.hasDeltas ||= delta !== undefined;
+    return delta ?? (choice.hasDeltas ? undefined : objectOf(item['message'])) ?? {};
   }
 
   function readChoice(value: JsonValue): ChatEvent[] {
     const item = objectOf(value);
     if (item === undefined) return [];
     const choice = open(item['index']);
-    const delta = objectOf(item['delta']) ?? objectOf(item['message']) ?? {};
+    const delta = saidIn(item, choice);
     choice.refused ||= typeof delta['refusal'] === 'string' && delta['refusal'] !== '';
     const legacy = objectOf(delta['function_call']);
-    const events = choice.readDelta(delta);
+    const events = choice.deltas.read(delta);
     const tokens = isObject(item['logprobs']) ? readLogprobs(item['logprobs']) : [];
     if (tokens.length > 0) events.push({ type: 'logprobs', tokens });
     events.push(...calls.read(choice.number, delta['tool_calls']));
     if (legacy) events.push(...calls.read(choice.number, [{ index: 0, function: legacy }]));
     const reason = stringOf(item['finish_reason']) ?? '';
     if (reason !== '') events.push(...finish(choice, reason));
-    return choice.number === 0 ? events : events.map((event) => ofChoice(event, choice.number));
+    return numbered(events, choice);
   }
 
   function owed(): ChatEvent[] {
     if (choices.size === 0) return [{ type: 'finish', reason: 'stop' }];
     return [...choices.values()]
       .filter(({ finished }) => !finished)
-      .map(({ number }) => ofChoice({ type: 'finish', reason: 'stop' }, number));
+      .flatMap((choice) => numbered(close(choice, 'stop'), choice));
   }
 
   return {
@@ -204,9 +230,10 @@ function readNumber(index: JsonValue | undefined): number {
   return isNumber && index > 0 && index < MAX_CHOICES ? index : 0;
 }
 
-/** The event with the number of its answer, which the first one has not. */
-function ofChoice(event: ChatEvent, choice: number): ChatEvent {
-  return choice === 0 || isOfAll(event) ? event : { ...event, choice };
+/** The events with the number of their answer, which the first one has not. */
+function numbered(events: ChatEvent[], { number }: OpenChoice): ChatEvent[] {
+  if (number === 0) return events;
+  return events.map((event) => (isOfAll(event) ? event : { ...event, choice: number }));
 }
 
 type OfAll = Extract<ChatEvent, { type: 'start' | 'usage' | 'ping' | 'error' | 'tool_arguments' }>;

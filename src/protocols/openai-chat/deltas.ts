@@ -4,10 +4,19 @@
 import { arrayOf, objectOf, stringOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type { ChatEvent } from '../../chat/events.ts';
 import { readAnnotations } from './annotations.ts';
+import type { ReasoningField } from '../protocol.ts';
 import { readAnswerDetail } from './reasoning.ts';
+import { readThinkTags } from './think-tags.ts';
+
+export interface DeltaReader {
+  read(delta: JsonObject): ChatEvent[];
+  /** What was held back of the text. */
+  end(): ChatEvent[];
+}
 
 /** Reads the text-like fields of one answer's deltas, each text from one place only. */
-export function readDeltas(): (delta: JsonObject) => ChatEvent[] {
+export function readDeltas(field: ReasoningField | undefined): DeltaReader {
+  const tags = field === 'think_tags' ? readThinkTags() : undefined;
   let hasPlainReasoning = false;
   let textLength = 0;
   /** Where the text part that stands last begins in all the text. */
@@ -33,10 +42,11 @@ export function readDeltas(): (delta: JsonObject) => ChatEvent[] {
 
   function readContent(content: JsonValue | undefined): ChatEvent[] {
     if (typeof content !== 'string') return arrayOf(content).flatMap(readContentPart);
-    return content === '' ? [] : [{ type: 'text', text: content }];
+    if (content === '') return [];
+    return tags?.read(content) ?? [{ type: 'text', text: content }];
   }
 
-  return (delta) => {
+  function read(delta: JsonObject): ChatEvent[] {
     const events = readReasoning(delta);
     if (events.length > 0) partStart = textLength;
     for (const event of readContent(delta['content'])) {
@@ -53,7 +63,9 @@ export function readDeltas(): (delta: JsonObject) => ChatEvent[] {
     const refusal = stringOf(delta['refusal']) ?? '';
     if (refusal !== '') events.push({ type: 'refusal', text: refusal });
     return events;
-  };
+  }
+
+  return { read, end: () => tags?.end() ?? [] };
 }
 
 /** Mistral sends content as parts, its thinking among them. */

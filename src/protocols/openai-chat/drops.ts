@@ -6,11 +6,13 @@ import { untranslatable } from '../fields.ts';
 export const CHAT_DROPS = Object.freeze([
   'cache_control',
   'cache_control.ttl',
+  'frequency_penalty',
   'messages.citations',
   'messages.thinking',
   'messages.tool_result.cache_control',
   'messages.tool_use.cache_control',
   'metadata',
+  'presence_penalty',
   'prompt_cache_key',
   'reasoning_effort',
   'reasoning.summary',
@@ -25,6 +27,7 @@ export const CHAT_REFUSALS = Object.freeze([
   'max_tokens',
   'messages.content.audio.format',
   'messages.content.source.url',
+  'tool_choice',
 ] as const);
 
 /** Where an encoder notes what it leaves out. */

@@ -14,7 +14,8 @@ import { type MarkWriter, markBreakpoints } from '../openai-breakpoints.ts';
 import type { Quirks } from '../protocol.ts';
 import type { ChatDropped } from './drops.ts';
 import { writeAudio, writeFile, writeImage } from './media.ts';
-import { writeHistory, type ReasoningPart } from './reasoning.ts';
+import { type ReasoningPart, type WrittenHistory, writeHistory } from './reasoning.ts';
+import { orderTurns } from './turn-order.ts';
 
 export function encodeMessages(
   messages: readonly ChatMessage[],
@@ -22,7 +23,7 @@ export function encodeMessages(
   dropped: ChatDropped,
 ): JsonObject[] {
   const marks = markBreakpoints(quirks, dropped);
-  return messages.flatMap((message) => {
+  const written = messages.flatMap((message): JsonObject[] => {
     switch (message.role) {
       case 'system':
         return message.content.length === 0
@@ -36,6 +37,7 @@ export function encodeMessages(
         return writeResults(message.results, dropped);
     }
   });
+  return orderTurns(written, quirks);
 }
 
 function writeTexts(parts: readonly TextPart[], marks: MarkWriter): string | JsonObject[] {
@@ -74,21 +76,38 @@ function writeAssistant(
   const calls = parts.filter((part) => part.type === 'tool_call');
   const refusal = parts.map((part) => (part.type === 'refusal' ? part.text : '')).join('');
   const thoughts = parts.filter((part): part is ReasoningPart => part.type.endsWith('thinking'));
-  const reasoning = writeHistory(thoughts);
-  const isForeign = thoughts.length > 0 && Object.keys(reasoning).length === 0;
-  if (isForeign) dropped.add('messages.thinking');
+  const reasoning = writeHistory(thoughts, quirks.reasoningField);
+  if (reasoning.isPartial) dropped.add('messages.thinking');
   // Where an earlier answer took its words from; another model has no use for it.
   if (texts.some((text) => text.citations)) dropped.add('messages.citations');
   if (calls.some((call) => call.cache)) dropped.add('messages.tool_use.cache_control');
-  const mustReason = quirks.reasoningInHistory === true && calls.length > 0;
+  const { reasoningInHistory } = quirks;
+  const mustReason =
+    reasoningInHistory === 'always' || (reasoningInHistory === 'with_calls' && calls.length > 0);
   return {
     role: 'assistant',
-    content: texts.length === 0 ? null : writeTexts(texts, marks),
+    content: writeAnswerText(texts, reasoning, marks),
     ...(mustReason && { reasoning_content: '' }),
-    ...reasoning,
+    ...reasoning.fields,
     ...(refusal !== '' && { refusal }),
     ...(calls.length > 0 && { tool_calls: calls.map(writeCall) }),
   };
+}
+
+function writeAnswerText(
+  texts: readonly TextPart[],
+  { parts, tagged }: WrittenHistory,
+  marks: MarkWriter,
+): string | JsonObject[] | null {
+  const [first, ...rest] = texts;
+  if (tagged !== '') {
+    const text = tagged + (first?.text ?? '');
+    return writeTexts([{ type: 'text', ...first, text }, ...rest], marks);
+  }
+  const written = first === undefined ? null : writeTexts(texts, marks);
+  if (parts.length === 0) return written;
+  const said = typeof written === 'string' ? [{ type: 'text', text: written }] : (written ?? []);
+  return [...parts, ...said];
 }
 
 function writeCall({ id, name, argumentsJson, custom }: ToolCallPart): JsonObject {

@@ -2,18 +2,13 @@
 // `dropped` when it is a hint, and refused by name when the answer would depend on it.
 
 import type { JsonObject } from '../../base/json.ts';
-import type {
-  ChatRequest,
-  Reasoning,
-  ReasoningEffort,
-  ResponseFormat,
-} from '../../chat/request.ts';
-import { sayEffort } from '../efforts.ts';
+import type { ChatRequest, ResponseFormat } from '../../chat/request.ts';
 import { present } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { type ChatDropped, refuse } from './drops.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeTools } from './encode-tools.ts';
+import { writeThinking } from './thinking.ts';
 
 /** OpenAI refuses a longer `safety_identifier`. */
 const LONGEST_END_USER = 64;
@@ -37,13 +32,12 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
       temperature: request.temperature,
       top_p: request.topP,
       stop: request.stop && [...request.stop],
-      seed: request.seed,
-      frequency_penalty: request.frequencyPenalty,
-      presence_penalty: request.presencePenalty,
+      [quirks.seedField ?? 'seed']: request.seed,
       logit_bias: request.logitBias,
       response_format: request.responseFormat && writeResponseFormat(request.responseFormat),
-      reasoning_effort: writeEffort(request.reasoning, quirks, dropped),
     }),
+    ...writePenalties(request, quirks, dropped),
+    ...writeThinking(request, quirks, dropped),
     ...writeLogprobs(request.topLogprobs),
     ...writeHints(request, quirks, dropped),
   };
@@ -56,13 +50,14 @@ function writeResponseFormat(format: ResponseFormat): JsonObject {
   return { type: 'json_schema', json_schema: { name, schema, ...present({ strict }) } };
 }
 
-function writeEffort(
-  reasoning: Reasoning | undefined,
-  { efforts }: Quirks,
-  dropped: ChatDropped,
-): ReasoningEffort | undefined {
-  if (reasoning?.summary !== undefined) dropped.add('reasoning.summary');
-  return sayEffort(reasoning, efforts, dropped);
+function writePenalties(request: ChatRequest, quirks: Quirks, dropped: ChatDropped): JsonObject {
+  const { frequencyPenalty, presencePenalty } = request;
+  if (quirks.refusesPenalties) {
+    if (frequencyPenalty !== undefined) dropped.add('frequency_penalty');
+    if (presencePenalty !== undefined) dropped.add('presence_penalty');
+    return {};
+  }
+  return present({ frequency_penalty: frequencyPenalty, presence_penalty: presencePenalty });
 }
 
 function writeLogprobs(top: number | undefined): JsonObject {

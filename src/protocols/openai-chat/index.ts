@@ -41,7 +41,7 @@ export const openaiChat: ChatProtocol = Object.freeze({
 function isTerminal({ data }: SseEvent): boolean {
   if (data.startsWith(DONE)) return true;
   // Only an event that can be an error is worth a second parse.
-  if (!data.includes('"error"')) return false;
+  if (!data.includes('"error"') && !data.includes('"base_resp"')) return false;
   const body = objectOf(parseJson(data));
   return body !== undefined && isErrorBody(body);
 }

@@ -12,9 +12,12 @@ import {
 } from '../../base/json.ts';
 import type { AssistantPart } from '../../chat/request.ts';
 import { writeForeignJson } from '../foreign-json.ts';
+import type { ReasoningField } from '../protocol.ts';
 import { isOwnSeal, unwrapSeal, wrapSeal } from '../seals.ts';
 
 export const MAKER = 'openai-chat';
+/** The tags between which some providers' thinking stands in the text. */
+export const THINK = Object.freeze({ open: '<think>', close: '</think>' });
 /** The field's name for a signature in Anthropic's own form. */
 const CLAUDE_FORMAT = 'anthropic-claude-v1';
 const CLAUDE_MAKER = 'anthropic-messages';
@@ -108,15 +111,48 @@ function mergeFragments(details: readonly JsonValue[]): JsonObject[] {
   return merged;
 }
 
-/** The fields that return reasoning to a Chat provider; nothing for what another protocol made. */
-export function writeHistory(parts: readonly ReasoningPart[]): JsonObject {
+/** Reasoning on its way back to a provider: fields of the message and what stands before its text. */
+export interface WrittenHistory {
+  readonly fields: JsonObject;
+  readonly parts: JsonObject[];
+  readonly tagged: string;
+  /** Whether some of it had to stay behind. */
+  readonly isPartial: boolean;
+}
+
+/** Puts reasoning where the provider takes it; what another protocol made stays behind. */
+export function writeHistory(
+  parts: readonly ReasoningPart[],
+  field: ReasoningField = 'reasoning_content',
+): WrittenHistory {
   const own = parts.filter((part) => part.maker === undefined || part.maker === MAKER);
   const text = own.map((part) => (part.type === 'thinking' ? part.text : '')).join('');
-  const details = own
-    .map((part, i) => writeAnswerDetail(part, i))
-    .filter((detail) => detail !== undefined);
+  const takesDetails = field === 'reasoning_content' || field === 'reasoning_details';
+  const details = takesDetails ? writeDetails(own, field === 'reasoning_details') : [];
+  const named = text === '' || field === 'reasoning_details' ? {} : writeText(text, field);
+  const isSigned = own.some((part) => part.maker !== undefined);
   return {
-    ...(text !== '' && { reasoning_content: text }),
-    ...(details.length > 0 && { reasoning_details: details }),
+    fields: { ...named, ...(details.length > 0 && { reasoning_details: details }) },
+    parts: text !== '' && field === 'content_parts' ? [thinkingPart(text)] : [],
+    tagged: text !== '' && field === 'think_tags' ? `${THINK.open}${text}${THINK.close}` : '',
+    isPartial: own.length < parts.length || (isSigned && !takesDetails),
   };
+}
+
+function writeText(text: string, field: ReasoningField): JsonObject {
+  return field === 'reasoning_content' || field === 'reasoning' ? { [field]: text } : {};
+}
+
+/** Plain text is a detail only where there is no other field for it. */
+function writeDetails(parts: readonly ReasoningPart[], withPlain: boolean): JsonObject[] {
+  return parts.flatMap((part, index) => {
+    const detail = writeAnswerDetail(part, index);
+    if (detail !== undefined) return [detail];
+    const isPlain = withPlain && part.type === 'thinking' && part.text !== '';
+    return isPlain ? [{ type: 'reasoning.text', text: part.text, index }] : [];
+  });
+}
+
+function thinkingPart(text: string): JsonObject {
+  return { type: 'thinking', thinking: [{ type: 'text', text }] };
 }

@@ -5,7 +5,8 @@
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { inputTokens, NO_TOKENS, outputTokens, type ReportedUsage } from '../../chat/usage.ts';
 import { servedTier } from '../guards.ts';
-import { readCounts, type CountReader } from '../token-counts.ts';
+import type { Quirks } from '../protocol.ts';
+import { readCount, readCounts, type CountReader } from '../token-counts.ts';
 
 /** The usage object of a chunk or reply, in any of the places where servers put it. */
 export function findUsage(chunk: JsonObject): JsonObject | undefined {
@@ -17,35 +18,46 @@ export function findUsage(chunk: JsonObject): JsonObject | undefined {
   );
 }
 
+/** What a report must be read with. */
+interface UsageContext {
+  /** The tier that the answer names elsewhere. */
+  readonly tier: JsonValue | undefined;
+  readonly final: boolean;
+  readonly quirks: Quirks;
+  /** Where llama.cpp says how much of the prompt it had cached. */
+  readonly timings: JsonObject | undefined;
+}
+
 /** Reduces a report to disjoint classes; undefined when it says nothing. Never throws. */
-export function readUsage(
-  usage: JsonObject,
-  tier: JsonValue | undefined,
-  final: boolean,
-): ReportedUsage | undefined {
+export function readUsage(usage: JsonObject, context: UsageContext): ReportedUsage | undefined {
+  const { final, quirks } = context;
   const counts = readCounts();
   const prompt = counts.required(usage['prompt_tokens']);
   const completion = counts.required(usage['completion_tokens']);
   const total = counts.optional(usage['total_tokens']);
-  const inputParts = readInputParts(usage, counts);
+  const { cached, missed, written, ...input } = readInputParts(usage, context.timings, counts);
   const outputParts = readOutputParts(usage, counts);
   if (counts.isBroken()) return { final, problem: 'not_a_count' };
   if (prompt === undefined && completion === undefined) return undefined;
 
-  const { cached, written } = inputParts;
-  const sum = (prompt ?? 0) + (completion ?? 0);
-  const beyond = total === undefined ? 0 : total - sum;
-  const reasoning = outputParts.reasoning ?? 0;
-  const reasoningOnTop = reasoning > 0 && beyond === reasoning;
-  const outText = (completion ?? 0) - (reasoningOnTop ? 0 : reasoning);
-  const inUncached = (prompt ?? 0) - (cached ?? 0) - (written ?? 0);
+  const isCacheOnTop = quirks.countsOnTop === true && (cached ?? 0) > (prompt ?? 0);
+  const whole = (prompt ?? 0) + (isCacheOnTop ? (cached ?? 0) : 0);
+  // What such a total counts is not known.
+  const beyond =
+    total === undefined || isCacheOnTop ? undefined : total - whole - (completion ?? 0);
+  const { reasoning = 0 } = outputParts;
+  // The total proves it, whatever the provider is known for.
+  const isOnTop = beyond === undefined ? quirks.countsOnTop : reasoning > 0 && beyond === reasoning;
+  const outText = (completion ?? 0) - (isOnTop ? 0 : reasoning);
+  const inUncached = whole - (cached ?? 0) - (written ?? 0);
   if ((prompt !== undefined && inUncached < 0) || (completion !== undefined && outText < 0)) {
     return { final, problem: 'parts_exceed_whole' };
   }
   const isWhole = prompt !== undefined && completion !== undefined;
-  const totalFits = reasoningOnTop || total === undefined || total === sum;
-  const isUnpriced = inputParts.unpriced + outputParts.unpriced > 0;
-  const serviceTier = servedTier(tier);
+  const isSplit = missed === undefined || (cached ?? 0) + missed === whole;
+  const totalFits = isSplit && (beyond === undefined || beyond === (isOnTop ? reasoning : 0));
+  const isUnpriced = input.unpriced + outputParts.unpriced > 0;
+  const serviceTier = servedTier(context.tier ?? usage['service_tier']);
   return {
     ...(prompt !== undefined && {
       input: {
@@ -57,6 +69,7 @@ export function readUsage(
       },
     }),
     ...(completion !== undefined && { output: { outText, outReasoning: reasoning } }),
+    ...(quirks.searchesEachAnswer === true && { units: { searchUnits: 1 } }),
     ...(cached === undefined && written === undefined && { cacheUnknown: true as const }),
     final,
     ...(serviceTier !== undefined && { serviceTier }),
@@ -65,7 +78,7 @@ export function readUsage(
   };
 }
 
-function readInputParts(usage: JsonObject, counts: CountReader) {
+function readInputParts(usage: JsonObject, timings: JsonObject | undefined, counts: CountReader) {
   const details =
     counts.details(usage['prompt_tokens_details']) ?? counts.details(usage['prompt_token_details']);
   return {
@@ -74,11 +87,17 @@ function readInputParts(usage: JsonObject, counts: CountReader) {
       // DeepSeek's, Moonshot's and Mistral's own places.
       counts.optional(usage['prompt_cache_hit_tokens']) ??
       counts.optional(usage['cached_tokens']) ??
-      counts.optional(usage['num_cached_tokens']),
+      counts.optional(usage['num_cached_tokens']) ??
+      counts.optional(timings?.['cache_n']),
+    missed: counts.optional(usage['prompt_cache_miss_tokens']),
     written:
       counts.optional(details?.['cache_write_tokens']) ??
       counts.optional(details?.['cache_creation_input_tokens']),
-    unpriced: counts.optional(details?.['audio_tokens']) ?? 0,
+    // Mistral's audio counts in seconds; Perplexity bills what it read beside prompt and completion.
+    unpriced:
+      (counts.optional(details?.['audio_tokens']) ?? 0) +
+      (readCount(usage['prompt_audio_seconds']) ?? 0) +
+      (readCount(usage['citation_tokens']) ?? 0),
   };
 }
 

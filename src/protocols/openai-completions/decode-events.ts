@@ -9,19 +9,19 @@ import { type ChunkReader, decodeChunks, decodeWhole } from '../openai-chat/deco
 import { decodeErrorBody, isErrorBody } from '../openai-errors.ts';
 import { readFailure, readFinish } from '../openai-chat/finish.ts';
 import { findUsage, readUsage } from '../openai-chat/usage.ts';
-import type { EventDecoder } from '../protocol.ts';
+import type { EventDecoder, Quirks } from '../protocol.ts';
 import { readLogprobs } from './logprobs.ts';
 
-export function decodeEvents(): EventDecoder {
-  return decodeChunks(readChunks());
+export function decodeEvents(quirks: Quirks): EventDecoder {
+  return decodeChunks(readChunks(quirks));
 }
 
 /** The events of an answer that came whole. */
-export function decodeReply(body: JsonValue): ChatEvent[] {
-  return decodeWhole(readChunks(), body);
+export function decodeReply(body: JsonValue, quirks: Quirks): ChatEvent[] {
+  return decodeWhole(readChunks(quirks), body);
 }
 
-function readChunks(): ChunkReader {
+function readChunks(quirks: Quirks): ChunkReader {
   let started = false;
   const open = new Set<number>();
   const finished = new Set<number>();
@@ -66,7 +66,8 @@ function readChunks(): ChunkReader {
     const found = findUsage(chunk);
     const tier = chunk['service_tier'];
     const isFinal = arrayOf(chunk['choices']).length === 0 || hasFinished();
-    const usage = found && readUsage(found, tier, isFinal);
+    const timings = objectOf(chunk['timings']);
+    const usage = found && readUsage(found, { tier, final: isFinal, quirks, timings });
     if (usage !== undefined) return [{ type: 'usage', usage }];
     // Told at once, for the usage of a stream that is cut never comes.
     const serviceTier = servedTier(tier);

@@ -112,10 +112,10 @@ function writeToolChoice(
 
 function writeReasoningWish(
   reasoning: Reasoning | undefined,
-  { efforts }: Quirks,
+  quirks: Quirks,
   dropped: Set<string>,
 ): JsonObject | undefined {
-  const effort = sayEffort(reasoning, efforts, dropped);
+  const effort = sayEffort(reasoning, quirks, dropped);
   const wish = present({ effort, summary: reasoning?.summary });
   return Object.keys(wish).length === 0 ? undefined : wish;
 }

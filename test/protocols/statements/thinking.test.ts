@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../src/base/json.ts';
 import { quirksOf } from '../../../src/catalog/capabilities.ts';
 import { LISTINGS } from '../../../src/catalog/listings.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
+import type { Quirks } from '../../../src/protocols/protocol.ts';
 import { anthropic } from '../../../src/providers/anthropic.ts';
 import { text, toChat, toMessages } from '../translation/requests.ts';
 import { CONTEXT, decode, encode, frames, messagesStream, QUIRKS } from '../streams.ts';
@@ -93,7 +94,7 @@ describe('thinking', () => {
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'x' }] },
       ],
     });
-    const quirks = { ...QUIRKS, reasoningInHistory: true };
+    const quirks: Quirks = { ...QUIRKS, reasoningInHistory: 'with_calls' };
     const turn = (body: JsonObject): JsonObject | undefined =>
       (body['messages'] as JsonObject[])[1];
     expect(turn(toChat(history(), quirks).body)).toMatchObject({ reasoning_content: '' });

@@ -306,7 +306,8 @@ describe('a Messages request for a Chat provider', () => {
       ['reasoning_effort'],
     ],
     [{ output_config: { effort: 'low' } }, { efforts: [] }, undefined, ['reasoning_effort']],
-    [{ thinking: { type: 'disabled' } }, { efforts: [] }, undefined, []],
+    [{ thinking: { type: 'disabled' } }, { efforts: [] }, undefined, ['reasoning_effort']],
+    [{ thinking: { type: 'disabled' } }, { efforts: [], thinkingStyle: 'none' }, undefined, []],
     [{ thinking: { type: 'disabled' } }, { efforts: ['low'] }, 'low', ['reasoning_effort']],
     [
       { thinking: { type: 'disabled' }, output_config: { effort: 'low' } },

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
+import type { Quirks } from '../../../src/protocols/protocol.ts';
 import { CONTEXT, decode, fixture, QUIRKS } from '../streams.ts';
 import { text, toChat, toMessages } from './requests.ts';
 
@@ -95,7 +96,7 @@ describe('thinking in the history', () => {
   it('stands on every turn with calls where the provider demands it', () => {
     const call = { type: 'tool_use', id: 'a', name: 'f', input: {} };
     const body = conversation({ role: 'assistant', content: [call] });
-    const quirks = { ...QUIRKS, reasoningInHistory: true };
+    const quirks: Quirks = { ...QUIRKS, reasoningInHistory: 'with_calls' };
     expect((toChat(body, quirks).body['messages'] as JsonObject[])[1]).toMatchObject({
       reasoning_content: '',
     });

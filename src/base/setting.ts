@@ -1,5 +1,25 @@
-// What the text of a setting can mean. Each parser throws what the text must be, as the end of a sentence
-// that the setting's name begins; the text itself, which may be a secret, stands in none.
+// What a setting is: a variable of the environment with its parser, its default and one sentence; and
+// the parsers that several share. A parser throws an Error whose message completes a sentence that
+// begins with the name of the setting.
+
+export interface Setting {
+  readonly name: string;
+  readonly defaultText: string;
+  readonly secret: boolean;
+  readonly about: string;
+}
+
+export interface ReadableSetting<T> extends Setting {
+  readonly parse: (text: string) => T;
+}
+
+export const setting = <T>(
+  name: string,
+  defaultText: string,
+  parse: (text: string) => T,
+  about: string,
+  secret = false,
+): ReadableSetting<T> => Object.freeze({ name, defaultText, parse, about, secret });
 
 export function integer(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -7,13 +27,6 @@ export function integer(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new Error(`must be a whole number from ${least} to ${most}`);
   };
-}
-
-export function sealingKey(text: string): Uint8Array {
-  const key = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
-  // Node's decoder skips what is no base64; 32 bytes are 43 characters, and one that fills up.
-  if (key.length === 32 && /^([0-9a-f]{64}|[\w+/-]{43}=?)$/i.test(text)) return key;
-  throw new Error('must be 32 bytes as base64 or hex, such as `openssl rand -base64 32` prints');
 }
 
 export function url(schemes: readonly string[]): (text: string) => string {
@@ -40,9 +53,11 @@ export function onOff(text: string): boolean {
   return oneOf(['on', 'off'])(text) === 'on';
 }
 
-export function awsRegion(text: string): string {
-  if (/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
-  throw new Error('must be an AWS region such as eu-central-1');
+export function sealingKey(text: string): Uint8Array {
+  const key = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
+  // Node's decoder skips what is no base64; 32 bytes are 43 characters, and one that fills up.
+  if (key.length === 32 && /^([0-9a-f]{64}|[\w+/-]{43}=?)$/i.test(text)) return key;
+  throw new Error('must be 32 bytes as base64 or hex, such as `openssl rand -base64 32` prints');
 }
 
 /** A key goes into a header: a line end or another control character in it would split the head. */

@@ -1,0 +1,174 @@
+// The settings of each provider: where it is reached and with which credential, named after its id. A
+// provider is on when it can be used: its credential is there, or it needs none and has an address.
+
+import { readFileSync } from 'node:fs';
+import {
+  type ReadableSetting,
+  type Setting,
+  headerText,
+  optional,
+  setting,
+  url,
+} from '../base/setting.ts';
+import { PROVIDERS } from './list.ts';
+import type { AwsKeys, Provider, ProviderSettings, ServiceAccount } from './provider.ts';
+import { parseServiceAccount } from './service-account.ts';
+
+type Read = <T>(setting: ReadableSetting<T>) => T;
+
+/** Those that are on, by id. Notes in `faults` what does not go together. */
+export function readProviders(read: Read, faults: string[]): ReadonlyMap<string, ProviderSettings> {
+  const enabled = new Map<string, ProviderSettings>();
+  for (const provider of PROVIDERS) {
+    const givenUrl = read(addressSetting(provider));
+    const { credential, region } = readCredential(provider, read, faults);
+    if (givenUrl && (credential || provider.auth === 'none')) {
+      const privateNetwork = givenUrl !== provider.baseUrl;
+      const baseUrl = withPath(givenUrl.replace('{region}', region), provider);
+      enabled.set(provider.id, { baseUrl, credential, privateNetwork });
+    }
+  }
+  return enabled;
+}
+
+/** Every setting of a provider, for the documentation. */
+export function providerSettings(provider: Provider): readonly Setting[] {
+  const { id, auth, aws } = provider;
+  return [
+    ...(auth === 'google-oauth' ? Object.values(accountSettings(id)) : [keySetting(id)]),
+    addressSetting(provider),
+    ...(aws ? Object.values(awsSettings(id, aws.usualRegion)) : []),
+  ];
+}
+
+function prefixOf(id: string): string {
+  return id.toUpperCase().replaceAll('-', '_');
+}
+
+function keySetting(id: string) {
+  return setting(`${prefixOf(id)}_API_KEY`, '', headerText, `The hub's own key at ${id}.`, true);
+}
+
+function addressSetting({ id, baseUrl }: Provider) {
+  return setting(
+    `${prefixOf(id)}_BASE_URL`,
+    baseUrl ?? '',
+    optional(url(['http:', 'https:'])),
+    `Where ${id} is reached; the only way to let it be on loopback or a private address.`,
+  );
+}
+
+/** The settings of a provider of Google's cloud: the file of an account that gets tokens, or its text. */
+function accountSettings(id: string) {
+  const prefix = prefixOf(id);
+  return {
+    file: setting(
+      `${prefix}_SERVICE_ACCOUNT_FILE`,
+      '',
+      optional((path) => parseServiceAccount(readKeyFile(path))),
+      `The key file of the hub's own service account at ${id}.`,
+    ),
+    text: setting(
+      `${prefix}_SERVICE_ACCOUNT`,
+      '',
+      optional(parseServiceAccount),
+      `The text of that key file, instead of the file, for ${id}.`,
+      true,
+    ),
+  };
+}
+
+/** The settings of a provider of Amazon's: keys that sign in the place of a key, and the region. */
+function awsSettings(id: string, usualRegion: string) {
+  const prefix = prefixOf(id);
+  return {
+    accessKeyId: setting(
+      `${prefix}_ACCESS_KEY_ID`,
+      '',
+      headerText,
+      `In the place of ${prefix}_API_KEY, with the next: the id of the pair that signs requests.`,
+      true,
+    ),
+    secretAccessKey: setting(
+      `${prefix}_SECRET_ACCESS_KEY`,
+      '',
+      headerText,
+      'The secret of that pair.',
+      true,
+    ),
+    sessionToken: setting(
+      `${prefix}_SESSION_TOKEN`,
+      '',
+      headerText,
+      'What belongs to the pair if it is a temporary one.',
+      true,
+    ),
+    region: setting(
+      `${prefix}_REGION`,
+      usualRegion,
+      awsRegion,
+      `The AWS region of ${id}, and what {region} stands for in its address.`,
+    ),
+  };
+}
+
+interface Credential {
+  readonly credential: ProviderSettings['credential'];
+  /** Of Amazon's providers alone. */
+  readonly region: string;
+}
+
+function readCredential(provider: Provider, read: Read, faults: string[]): Credential {
+  const { id, auth, aws } = provider;
+  if (auth === 'google-oauth') return { credential: readAccount(id, read), region: '' };
+  const apiKey = read(keySetting(id));
+  return aws ? readAws(id, aws, apiKey, read, faults) : { credential: apiKey, region: '' };
+}
+
+function readAccount(id: string, read: Read): ServiceAccount | undefined {
+  const { file, text } = accountSettings(id);
+  const given = read(text);
+  return read(file) ?? given;
+}
+
+function readAws(
+  id: string,
+  { service, usualRegion }: NonNullable<Provider['aws']>,
+  apiKey: string | undefined,
+  read: Read,
+  faults: string[],
+): Credential {
+  const settings = awsSettings(id, usualRegion);
+  const accessKeyId = read(settings.accessKeyId);
+  const secretAccessKey = read(settings.secretAccessKey);
+  const sessionToken = read(settings.sessionToken);
+  const region = read(settings.region);
+  const names = `${settings.accessKeyId.name} and ${settings.secretAccessKey.name}`;
+  if (apiKey && (accessKeyId || secretAccessKey)) {
+    faults.push(`${names} must be empty where ${prefixOf(id)}_API_KEY is set`);
+  } else if (!accessKeyId !== !secretAccessKey) faults.push(`${names} must be set together`);
+  if (!accessKeyId || !secretAccessKey) return { credential: apiKey, region };
+  const keys: AwsKeys = { accessKeyId, secretAccessKey, sessionToken, region, service };
+  return { credential: keys, region };
+}
+
+/** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
+function withPath(given: string, { baseUrl, basePath }: Provider): string {
+  const usual = basePath ?? (baseUrl === undefined ? '/v1' : new URL(baseUrl).pathname);
+  const { origin, pathname } = new URL(given);
+  const path = (pathname === '/' ? usual : pathname).replace(/\/+$/, '');
+  return origin + (usual === '/' ? path.replace(/\/v1$/, '') : path);
+}
+
+function awsRegion(text: string): string {
+  if (/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
+  throw new Error('must be an AWS region such as eu-central-1');
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('must be a file that can be read');
+  }
+}
