@@ -45,8 +45,9 @@ function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
 /** The same ones for the same length. */
 function randomPlaces(length: number): number[] {
   const places = new Set<number>();
+  if (length < 2) return [];
   let state = length;
-  for (let i = 0; i < RANDOM_CUTS && length > 1; i++) {
+  for (let i = 0; i < RANDOM_CUTS; i++) {
     // https://en.wikipedia.org/wiki/Linear_congruential_generator, Numerical Recipes' constants.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     places.add(1 + (state % (length - 1)));

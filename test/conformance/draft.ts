@@ -109,14 +109,15 @@ function settleEnd(end: End, hasCalls: boolean): End {
   return end === 'natural' && hasCalls ? 'calls' : end;
 }
 
-/**
- * A model that was cut off leaves half an object; its text is all that can be compared. Protocols
- * whose arguments are objects carry it as `_raw`.
- */
+/** Where protocols whose arguments are objects carry the text of one that was cut off. */
+const RAW = '_raw';
+
+/** A model that was cut off leaves half an object; its text is all that can be compared. */
 function readArguments(json: string): unknown {
   try {
-    const input = JSON.parse(json.trim() || '{}') as { _raw?: unknown } | null;
-    return typeof input?._raw === 'string' ? input._raw : input;
+    const input = JSON.parse(json.trim() || '{}') as { readonly [RAW]?: unknown } | null;
+    const raw = input?.[RAW];
+    return typeof raw === 'string' ? raw : input;
   } catch {
     return json;
   }
