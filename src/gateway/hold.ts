@@ -74,8 +74,9 @@ export function withSearches(facts: RequestFacts, quirks: Quirks): RequestFacts 
 }
 
 /**
- * Who cannot pay for the dearest of all may still pay for the best of them. And what a customer's own
- * credential can answer is not cut short for the sake of the hub's, which costs far more.
+ * Who cannot pay for the dearest of all may still pay for the best of them, or for the cheapest. And
+ * what a customer's own credential can answer is not cut short for the sake of the hub's, which costs
+ * far more.
  */
 async function takeForMany(
   wallets: Wallets,
@@ -92,7 +93,19 @@ async function takeForMany(
   } catch (error) {
     if (toHubError(error).kind.status !== 402) throw error;
   }
-  return take(wallets, key, isOwnFirst ? own : priced.slice(0, 1), facts);
+  if (isOwnFirst) return take(wallets, key, own, facts);
+  try {
+    return await take(wallets, key, priced.slice(0, 1), facts);
+  } catch (error) {
+    const cheapest = cheapestOf(priced);
+    if (toHubError(error).kind.status !== 402 || cheapest === priced[0]) throw error;
+    return take(wallets, key, [cheapest], facts);
+  }
+}
+
+function cheapestOf(priced: readonly Priced[]): Priced {
+  const cost = ({ worst }: Priced) => worst.costAt(Math.min(worst.limit, LEAST[worst.counts]));
+  return priced.reduce((best, each) => (cost(each) < cost(best) ? each : best));
 }
 
 function take(
