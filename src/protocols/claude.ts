@@ -3,7 +3,14 @@
 // an effort bounds them. https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
 
 import type { JsonObject } from '../base/json.ts';
-import type { ChatRequest, Reasoning, ReasoningEffort, ToolChoice } from '../chat/request.ts';
+import type {
+  AssistantPart,
+  ChatMessage,
+  ChatRequest,
+  Reasoning,
+  ReasoningEffort,
+  ToolChoice,
+} from '../chat/request.ts';
 import { EFFORT_BUDGETS, effortOf, nearestEffort } from './efforts.ts';
 import type { Quirks } from './protocol.ts';
 import { present, untranslatable, type Present } from './fields.ts';
@@ -32,17 +39,32 @@ interface Written {
   readonly effort?: string;
 }
 
-/** `cap`: the output cap, which a budget is a part of. */
+/** `cap`: the output cap, which a budget is a part of; `maker`: who signs thoughts there. */
 export function encodeReasoning(
-  { reasoning, toolChoice }: ChatRequest,
+  { reasoning, toolChoice, messages }: ChatRequest,
   cap: number,
   quirks: Quirks,
   dropped: ClaudeDropped,
+  maker: string,
 ): Written {
   if (reasoning === undefined) return {};
   if (quirks.thinkingStyle !== 'budget') return writeAdaptive(reasoning, quirks, dropped);
-  // Models with a budget refuse to think where they are forced to call a tool.
-  return writeBudget(reasoning, isForced(toolChoice) ? 0 : cap, dropped);
+  // Models with a budget refuse to think where they are forced to call a tool, and in the middle of
+  // a turn whose first thoughts they do not get back.
+  const mayThink = !isForced(toolChoice) && !hasLostThoughts(messages, maker);
+  return writeBudget(reasoning, mayThink ? cap : 0, dropped);
+}
+
+/** Whether the newest turn has calls that do not begin with thoughts that this maker signed. */
+function hasLostThoughts(messages: readonly ChatMessage[], maker: string): boolean {
+  const turn = messages.findLast((message) => message.role === 'assistant');
+  if (turn === undefined || turn.content.every(({ type }) => type !== 'tool_call')) return false;
+  const first = turn.content.find((part) => !isThought(part) || part.maker === maker);
+  return first !== undefined && !isThought(first);
+}
+
+function isThought(part: AssistantPart) {
+  return part.type === 'thinking' || part.type === 'redacted_thinking';
 }
 
 function isForced(choice: ToolChoice | undefined): boolean {

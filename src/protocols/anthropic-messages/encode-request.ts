@@ -11,6 +11,7 @@ import { limitBreakpoints } from './breakpoints.ts';
 import { type MessagesDropped, refuse } from './drops.ts';
 import { encodeMessages, encodeSystem } from './encode-messages.ts';
 import { encodeTools } from './encode-tools.ts';
+import { MAKER } from './maker.ts';
 
 /** Anthropic refuses a longer `user_id`. */
 const LONGEST_END_USER = 256;
@@ -23,7 +24,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   assert(maxOutputTokens !== undefined, 'a request for Messages has an output cap');
   refuseMeaningful(request);
   const dropped = new Set(request.dropped);
-  const { thinking, effort } = encodeReasoning(request, maxOutputTokens, quirks, dropped);
+  const { thinking, effort } = encodeReasoning(request, maxOutputTokens, quirks, dropped, MAKER);
   const { temperature, topP, topK } = limitSampling(request, isThinking(thinking), quirks, dropped);
   const outputConfig = present({ format: writeFormat(request), effort });
   const system = [...encodeSystem(request.messages), ...askForJson(request, dropped)];

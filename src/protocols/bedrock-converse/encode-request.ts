@@ -11,6 +11,7 @@ import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { countCachePoints } from './cache-points.ts';
 import { encodeMessages, encodeSystem, type Writing } from './encode-messages.ts';
 import { writeSingleCall, writeToolConfig } from './tools.ts';
+import { MAKER } from './maker.ts';
 
 /** Throws `unsupported_parameter` with the field in `param`. Needs `maxOutputTokens`. */
 export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest {
@@ -80,7 +81,7 @@ function writeModelFields(request: ChatRequest, cap: number, writing: Writing): 
     const clamped = temperature === undefined ? undefined : Math.min(temperature, 1);
     return { isClaude, fields: {}, temperature: clamped, topP };
   }
-  const { thinking, effort } = encodeReasoning(request, cap, quirks, dropped);
+  const { thinking, effort } = encodeReasoning(request, cap, quirks, dropped, MAKER);
   const { temperature, topP, topK } = limitSampling(request, isThinking(thinking), quirks, dropped);
   return {
     isClaude,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
+import type { AssistantPart, ChatRequest } from '../../../src/chat/request.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import type { Quirks } from '../../../src/protocols/protocol.ts';
 import { CONTEXT, decode, fixture, QUIRKS } from '../streams.ts';
@@ -103,5 +104,52 @@ describe('thinking in the history', () => {
     expect((toChat(body).body['messages'] as JsonObject[])[1]).not.toHaveProperty(
       'reasoning_content',
     );
+  });
+});
+
+describe('a turn of calls that goes on at a model that thinks by a budget', () => {
+  const bedrock = PROTOCOLS['bedrock-converse'];
+  const BUDGET = { ...QUIRKS, thinkingStyle: 'budget' } as const;
+  const ADAPTIVE = { ...QUIRKS, thinkingStyle: 'adaptive' } as const;
+  const call = { type: 'tool_call', id: 'a', name: 'f', argumentsJson: '{}' } as const;
+  const thought = (maker: string) =>
+    ({ type: 'thinking', text: 'hm', signature: 's', maker }) as const;
+
+  const goingOn = (content: AssistantPart[]): ChatRequest => ({
+    model: 'm',
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'a' }] },
+      { role: 'assistant', content },
+      { role: 'tool', results: [{ callId: 'a', content: [], isError: false }] },
+    ],
+    tools: [{ type: 'function', name: 'f', parameters: { type: 'object' } }],
+    reasoning: { effort: 'high' },
+    maxOutputTokens: 20_000,
+    stream: false,
+    includeUsage: false,
+    dropped: [],
+  });
+
+  it.each([
+    ['without the thoughts before it', [call], false],
+    ['with thoughts that nobody signed', [{ type: 'thinking', text: 'hm' }, call], false],
+    ['with thoughts of another maker', [thought('gemini'), call], false],
+    ['with its own thoughts', [thought(messages.id), call], true],
+    ['with its own behind foreign ones', [thought('gemini'), thought(messages.id), call], true],
+    ['with no calls', [{ type: 'text', text: 'x' }], true],
+  ] as [string, AssistantPart[], boolean][])('thinks on only where it may: %s', (_, parts, may) => {
+    const { body, dropped } = messages.encodeRequest(goingOn(parts), BUDGET);
+    expect(body['thinking'] !== undefined).toBe(may);
+    expect(dropped.includes('reasoning_effort')).toBe(!may);
+    const adaptive = messages.encodeRequest(goingOn(parts), ADAPTIVE);
+    expect(adaptive.body['thinking']).toEqual({ type: 'adaptive' });
+  });
+
+  it('is the same on Bedrock, whose signatures are its own', () => {
+    const { body } = bedrock.encodeRequest(goingOn([thought(bedrock.id), call]), BUDGET);
+    expect(body).toHaveProperty('additionalModelRequestFields.thinking.type', 'enabled');
+    const foreign = bedrock.encodeRequest(goingOn([thought(messages.id), call]), BUDGET);
+    expect(foreign.body).not.toHaveProperty('additionalModelRequestFields.thinking');
+    expect(foreign.dropped).toContain('reasoning_effort');
   });
 });
