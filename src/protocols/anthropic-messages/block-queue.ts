@@ -59,6 +59,7 @@ export function queueBlocks(): BlockQueue {
       return drain(false);
     },
     end() {
+      blocks.close();
       if (index === 0 && blocks.queue.length === 0) blocks.add({ type: 'text', text: '' });
       return drain(true);
     },
@@ -82,8 +83,17 @@ function collectBlocks() {
   const calls: Block[] = [];
   let newest: Block | undefined;
 
+  /** Ends the newest block, but for a call, to which arguments may come late. */
+  function close(): void {
+    if (newest === undefined || newest.kind === 'tool_call') return;
+    const isUnsigned = newest.kind === 'thinking' && !newest.complete;
+    // As in a whole answer: some clients return no thoughts that have no signature at all.
+    if (isUnsigned) newest.deltas.push({ type: 'signature_delta', signature: '' });
+    newest.complete = true;
+  }
+
   function open(kind: Block['kind'], content: JsonObject): Block {
-    if (newest !== undefined && newest.kind !== 'tool_call') newest.complete = true;
+    close();
     newest = { kind, content, deltas: [], json: '', complete: false };
     queue.push(newest);
     return newest;
@@ -141,5 +151,5 @@ function collectBlocks() {
     }
   }
 
-  return { queue, add, hasCalls: () => calls.length > 0 };
+  return { queue, add, close, hasCalls: () => calls.length > 0 };
 }

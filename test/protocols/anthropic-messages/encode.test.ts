@@ -164,6 +164,15 @@ describe('writing a Messages stream', () => {
     ]);
   });
 
+  it('closes a thinking block that nobody signed with an empty signature, as a whole answer has', () => {
+    const thinking: ChatEvent = { type: 'thinking', text: 'a' };
+    const unsigned = [{ type: 'signature_delta', signature: '' }];
+    for (const events of [[thinking], [thinking, { type: 'text', text: 'b' } as const]]) {
+      const [block] = blocksOf(encode(messages, events));
+      expect(block?.deltas.slice(1)).toEqual(unsigned);
+    }
+  });
+
   it('omits cache counts that nobody told', () => {
     const usage = { prompt_tokens: 5, completion_tokens: 1 };
     const stream = chatStream(chatChunk({ content: 'a' }, 'stop', { usage }));
