@@ -3,21 +3,15 @@
 // say what the provider said.
 
 import Anthropic from '@anthropic-ai/sdk';
-import type { MessageParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import Anthropic0 from 'anthropic-sdk-0';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerJson, chatStream, messagesStream } from '../support/upstream.ts';
-import { PIXEL, refuseWith, resultsAt, TOOL_SCHEMA, TURNS, type Turns } from './cases.ts';
+import { answerJson } from '../support/upstream.ts';
+import { refuseWith, TOOL_SCHEMA, TURNS } from './cases.ts';
 import { linesOf } from './oracle.ts';
-import { chatOpening, messagesOpening, speakChat, speakMessages } from './turns.ts';
-import {
-  PROVIDER_KEYS,
-  type World,
-  answerUnfinished,
-  expectCharge,
-  expectNoCharge,
-  openWorld,
-} from './world.ts';
+import { speakResponses } from './responses-turns.ts';
+import { speakMessages } from './turns.ts';
+import { PROVIDER_KEYS, type World, expectCharge, expectNoCharge, openWorld } from './world.ts';
 
 let world: World;
 
@@ -45,7 +39,7 @@ const TARGETS = [
     name: 'a provider that speaks OpenAI',
     model: 'openai/gpt-5.6-sol',
     provider: () => world.openai,
-    speak: speakChat,
+    speak: speakResponses,
     turns: TURNS.chat,
   },
 ];
@@ -75,37 +69,6 @@ describe.each(LINES.flatMap((line) => TARGETS.map((target) => ({ ...line, ...tar
     const order = { model, max_tokens: 2_000, system: 'Be brief.', messages: QUESTION };
     const isSame = speak === speakMessages;
 
-    const usage = ({ spent }: Turns['text'] | Turns['calls']) => ({
-      input_tokens: spent.uncached,
-      cache_read_input_tokens: spent.cacheRead ?? 0,
-      cache_creation_input_tokens:
-        (spent.written ?? 0) + (spent.written5m ?? 0) + (spent.written1h ?? 0),
-      output_tokens: spent.text + (spent.reasoning ?? 0),
-    });
-
-    it('reads a whole answer', async () => {
-      provider().answer = speak(turns.text);
-      const message = await client().messages.create(order);
-      expect(message).toMatchObject({
-        role: 'assistant',
-        stop_reason: 'end_turn',
-        content: [{ type: 'text', text: turns.text.text }],
-        usage: usage(turns.text),
-      });
-      expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
-    });
-
-    it('assembles a stream with its helper', async () => {
-      provider().answer = speak(turns.text);
-      const message = await client().messages.stream(order).finalMessage();
-      expect(message).toMatchObject({
-        stop_reason: 'end_turn',
-        content: [{ type: 'text', text: turns.text.text }],
-        usage: usage(turns.text),
-      });
-      expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
-    });
-
     it('iterates the events of a stream', async () => {
       provider().answer = speak(turns.text);
       const kinds = new Set<string>();
@@ -125,87 +88,19 @@ describe.each(LINES.flatMap((line) => TARGETS.map((target) => ({ ...line, ...tar
       expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
     });
 
-    it.each([{ stream: false }, { stream: true }])(
-      'carries parallel calls and the turn of their results (stream: $stream)',
-      async ({ stream }) => {
-        provider().answer = speak(turns.calls);
-        const withTools = { ...order, tools: TOOLS };
-        const message = stream
-          ? await client().messages.stream(withTools).finalMessage()
-          : await client().messages.create(withTools);
-        const calls = message.content.filter((block): block is ToolUseBlock => {
-          return block.type === 'tool_use';
-        });
-        expect(message.stop_reason).toBe('tool_use');
-        expect(calls.map(({ id, name, input }) => ({ id, name, input }))).toEqual(
-          turns.calls.calls,
-        );
-        expectCharge(await world.lastReceipt(), model, linesOf(turns.calls.spent));
-
-        provider().answer = speak(turns.text);
-        const results = calls.map(({ id }) => ({
-          type: 'tool_result' as const,
-          tool_use_id: id,
-          content: `result of ${id}`,
-        }));
-        const messages: MessageParam[] = [
-          ...QUESTION,
-          { role: 'assistant', content: calls },
-          { role: 'user', content: results },
-        ];
-        await client().messages.create({ ...withTools, messages });
-        expect(resultsAt(provider())).toEqual(
-          turns.calls.calls.map(({ id }) => [id, `result of ${id}`]),
-        );
-        expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
-      },
-    );
-
-    it('sends images as data and as addresses', async () => {
+    it('sends images by their addresses', async () => {
       provider().answer = speak(turns.text);
       const url = 'https://images.example/cat.jpg';
-      const base64 = { type: 'base64' as const, media_type: 'image/png' as const, data: PIXEL };
-      const content = [
-        { type: 'image' as const, source: base64 },
-        { type: 'image' as const, source: { type: 'url' as const, url } },
-      ];
+      const content = [{ type: 'image' as const, source: { type: 'url' as const, url } }];
       await client().messages.create({ ...order, messages: [{ role: 'user', content }] });
-      const sent = provider().asked.at(-1)?.body['messages'] as unknown[];
-      const urls = [`data:image/png;base64,${PIXEL}`, url];
-      const translated = urls.map((address) => ({
-        type: 'image_url',
-        image_url: { url: address },
-      }));
-      expect(sent.at(-1)).toEqual({ role: 'user', content: isSame ? content : translated });
+      const { messages, input } = provider().asked.at(-1)?.body ?? {};
+      const sent = (messages ?? input) as { content: unknown }[];
+      const translated = [{ type: 'input_image', image_url: url }];
+      expect(sent.at(-1)?.content).toEqual(isSame ? content : translated);
       expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
     });
 
-    it('cancels the provider when it aborts a stream', async () => {
-      const events = isSame
-        ? messagesStream(...messagesOpening(turns.text, 'm'))
-        : chatStream(...chatOpening(turns.text, 'm')).slice(0, -1);
-      provider().answer = answerUnfinished(events);
-      const stream = client().messages.stream(order);
-      let text = '';
-      stream.on('text', (delta) => {
-        text += delta;
-        if (text === turns.text.text) stream.abort();
-      });
-      await expect(stream.finalMessage()).rejects.toThrow(/aborted/);
-      await provider().asked.at(-1)?.cancelled;
-      const receipt = await world.lastReceipt();
-      expect(receipt).toMatchObject({
-        outcome: 'client_closed',
-        usageSource: isSame ? 'partial' : 'estimated',
-      });
-      const estimated = { uncached: Math.ceil(world.last().bytes / 4) };
-      const input = isSame ? { ...turns.text.spent, reasoning: 0 } : estimated;
-      const delivered = Math.ceil(Buffer.byteLength(text) / 4);
-      expectCharge(receipt, model, linesOf({ ...input, text: delivered }));
-    });
-
     it.each([
-      { says: 429, status: 429, type: 'rate_limit_error', code: 'upstream_rate_limited' },
       { says: 529, status: 529, type: 'overloaded_error', code: 'upstream_overloaded' },
       { says: 500, status: 502, type: 'api_error', code: 'upstream_failed' },
     ])('tells of a provider that says $says', async ({ says, status, type, code }) => {
@@ -280,7 +175,7 @@ describe.each(LINES)("Anthropic's SDK $line and Claude's thinking", ({ Sdk }) =>
     world.anthropic.answer = speakMessages(TURNS.messages.text);
     await client.messages.create(order, { headers });
     expect(world.anthropic.asked.at(-1)?.headers).toMatchObject(headers);
-    world.openai.answer = speakChat(TURNS.chat.text);
+    world.openai.answer = speakResponses(TURNS.chat.text);
     const elsewhere = { model: 'openai/gpt-5.6-sol', max_tokens: 50, messages: QUESTION };
     await client.messages.create(elsewhere, { headers });
     const names = Object.keys(world.openai.asked.at(-1)?.headers ?? {});

@@ -14,6 +14,12 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outText: '20',
     outReasoning: '20',
   },
+  'openai/gpt-5.3-codex': {
+    inUncached: '1.75',
+    inCacheRead: '0.175',
+    outText: '14',
+    outReasoning: '14',
+  },
   'openai/gpt-4o': { inUncached: '2.5', inCacheRead: '1.25', outText: '10', outReasoning: '10' },
   'anthropic/claude-sonnet-4-6': {
     inUncached: '3',

@@ -2,16 +2,14 @@
 // streamed, usage included. Written from the providers' own references, not from src/protocols.
 
 import type { ServerResponse } from 'node:http';
-import type { Answer } from '../support/upstream.ts';
+import { type Answer, messagesStream } from '../support/upstream.ts';
 import type { Spent, Turn } from './turns.ts';
 
 /** Answers as Cohere does, streamed if it is asked to. */
 export function speakCohere(turn: Turn): Answer {
   return (response, { body }) => {
     if (body['stream'] !== true) return sendJson(response, cohereReply(turn));
-    const events = cohereEvents(turn).map(
-      (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
-    );
+    const events = messagesStream(...cohereEvents(turn));
     return send(response, 'text/event-stream', [...events, 'data: [DONE]\n\n']);
   };
 }
@@ -30,6 +28,11 @@ function cohereReply(turn: Turn): object {
 }
 
 type Event = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** The events of a text before its end. */
+export function cohereOpening(turn: Turn): Event[] {
+  return cohereEvents(turn).slice(0, -2);
+}
 
 function cohereEvents(turn: Turn): Event[] {
   const { text, calls = [], spent } = turn;
@@ -105,15 +108,26 @@ export function speakOllama(turn: Turn): Answer {
       };
       return sendJson(response, { ...head, message: message(whole), ...end });
     }
-    const lines = [
-      ...pieces(thinking?.text ?? '').map((piece) => message({ thinking: piece })),
-      ...pieces(text).map((piece) => message({ content: piece })),
-      ...tool_calls.map((call) => message({ tool_calls: [call] })),
-    ].map((said) => ({ ...head, message: said, done: false }));
-    const all = [...lines, { ...head, message: message({}), ...end }];
-    const written = all.map((line) => `${JSON.stringify(line)}\n`);
-    return send(response, 'application/x-ndjson', written);
+    const last = `${JSON.stringify({ ...head, message: message({}), ...end })}\n`;
+    const lines = [...ollamaOpening(turn, body['model']), last];
+    return send(response, 'application/x-ndjson', lines);
   };
+}
+
+/** The lines of an answer before its last. */
+export function ollamaOpening({ text = '', thinking, calls = [] }: Turn, model: unknown): string[] {
+  const head = { model, created_at: '2026-08-06T06:53:44.157971Z' };
+  return [
+    ...pieces(thinking?.text ?? '').map((piece) => ({ content: '', thinking: piece })),
+    ...pieces(text).map((piece) => ({ content: piece })),
+    ...calls.map(({ name, input }) => ({
+      content: '',
+      tool_calls: [{ function: { name, arguments: input } }],
+    })),
+  ].map((said) => {
+    const line = { ...head, message: { role: 'assistant', ...said }, done: false };
+    return `${JSON.stringify(line)}\n`;
+  });
 }
 
 /** Answers as OpenAI's Completions did, streamed if it is asked to. */

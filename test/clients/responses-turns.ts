@@ -7,10 +7,12 @@ import type { Spent, Turn } from './turns.ts';
 type Item = Readonly<Record<string, unknown>> & { readonly type: string };
 type Event = Readonly<Record<string, unknown>> & { readonly type: string };
 
-/** Answers as OpenAI does, streamed if it is asked to. */
-export function speakResponses(turn: Turn): Answer {
+/** Answers as OpenAI does, streamed if it is asked to; it shows its thoughts only if it is asked. */
+export function speakResponses(spoken: Turn): Answer {
   return (response, asked) => {
-    const { model, stream } = asked.body;
+    const { model, stream, reasoning } = asked.body;
+    const isShown = (reasoning as { summary?: unknown } | undefined)?.summary !== undefined;
+    const turn = isShown ? spoken : hidden(spoken);
     const answer =
       stream === true
         ? answerStream(...messagesStream(...responsesEvents(turn, model)))
@@ -19,9 +21,17 @@ export function speakResponses(turn: Turn): Answer {
   };
 }
 
-/** The first events of an answer: its start, and its first item whole. */
+function hidden(turn: Turn): Turn {
+  return turn.thinking ? { ...turn, thinking: { ...turn.thinking, text: '' } } : turn;
+}
+
+/** The first events of an answer: its start, and its text. */
 export function responsesOpening(turn: Turn, model: unknown): Event[] {
-  return responsesEvents(turn, model).slice(0, 8);
+  const events = responsesEvents(turn, model);
+  return events.slice(
+    0,
+    events.findIndex(({ type }) => type === 'response.output_text.done'),
+  );
 }
 
 function responsesEvents(turn: Turn, model: unknown): Event[] {
@@ -34,7 +44,7 @@ function responsesEvents(turn: Turn, model: unknown): Event[] {
   const events: Event[] = [
     { type: 'response.created', response: started },
     { type: 'response.in_progress', response: started },
-    ...itemsOf(turn).flatMap((item, i) => itemEvents(item, i)),
+    ...itemsOf(turn).flatMap(writeItem),
     { type: 'response.completed', response: responseObject(turn, model) },
   ];
   return events.map((event, i) => ({ ...event, sequence_number: i }));
@@ -71,7 +81,42 @@ function itemsOf(turn: Turn): Item[] {
     arguments: JSON.stringify(input),
     status: 'completed',
   }));
-  return [...(turn.text === undefined ? [] : [message]), ...calls];
+  return [...reasoningOf(turn), ...(turn.text === undefined ? [] : [message]), ...calls];
+}
+
+function reasoningOf({ thinking }: Turn): Item[] {
+  if (!thinking) return [];
+  const summary = thinking.text === '' ? [] : [{ type: 'summary_text', text: thinking.text }];
+  return [{ type: 'reasoning', id: 'rs_1', summary, encrypted_content: thinking.signature }];
+}
+
+function writeItem(item: Item, output_index: number): Event[] {
+  return item.type === 'reasoning'
+    ? reasoningEvents(item, output_index)
+    : itemEvents(item, output_index);
+}
+
+function reasoningEvents(item: Item, output_index: number): Event[] {
+  const [part] = item['summary'] as { text: string }[];
+  const at = { item_id: item['id'], output_index, summary_index: 0 };
+  const summary: Event[] = part
+    ? [
+        { type: 'response.reasoning_summary_part.added', ...at, part: { ...part, text: '' } },
+        ...pieces(part.text).map((delta) => ({
+          type: 'response.reasoning_summary_text.delta',
+          ...at,
+          delta,
+        })),
+        { type: 'response.reasoning_summary_text.done', ...at, text: part.text },
+        { type: 'response.reasoning_summary_part.done', ...at, part },
+      ]
+    : [];
+  const added = { ...item, summary: [], encrypted_content: '' };
+  return [
+    { type: 'response.output_item.added', output_index, item: added },
+    ...summary,
+    { type: 'response.output_item.done', output_index, item },
+  ];
 }
 
 function itemEvents(item: Item, output_index: number): Event[] {

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Upstream, answerJson, messagesStream } from '../support/upstream.ts';
-import { TOOL_SCHEMA, TURNS, type Turns } from './cases.ts';
+import { answerJson, messagesStream } from '../support/upstream.ts';
+import { TURNS } from './cases.ts';
 import { linesOf } from './oracle.ts';
 import { responsesOpening, responsesUsage, speakResponses } from './responses-turns.ts';
-import { type Speaker, speakMessages } from './turns.ts';
+import { speakChat } from './turns.ts';
 import { type World, expectCharge, expectNoCharge, openWorld } from './world.ts';
 
 const GPT = 'openai/gpt-5.6-sol';
@@ -31,13 +31,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const input = 'Wie ist das Wetter? 🌦';
-const tools = ['weather', 'clock'].map((name) => ({
-  type: 'function' as const,
-  name,
-  parameters: TOOL_SCHEMA,
-  strict: false,
-}));
-
 const post = (path: string, body: object): Promise<Response> =>
   world.fetch(`${world.hub.baseUrl}${path}`, {
     method: 'POST',
@@ -47,81 +40,6 @@ const post = (path: string, body: object): Promise<Response> =>
     },
     body: JSON.stringify(body),
   });
-
-interface Target {
-  readonly name: string;
-  readonly model: string;
-  readonly provider: () => Upstream;
-  readonly speak: Speaker;
-  readonly turns: Turns;
-}
-
-const TARGETS: readonly Target[] = [
-  {
-    name: 'a provider that speaks it too',
-    model: GPT,
-    provider: () => world.openai,
-    speak: speakResponses,
-    turns: TURNS.chat,
-  },
-  {
-    name: 'a provider that speaks Anthropic',
-    model: CLAUDE,
-    provider: () => world.anthropic,
-    speak: speakMessages,
-    turns: TURNS.messages,
-  },
-];
-
-describe.each(TARGETS)('Responses and $name', ({ model, provider, speak, turns }) => {
-  it('gives a whole answer', async () => {
-    provider().answer = speak(turns.text);
-    const response = await client.responses.create({ model, input, instructions: 'Be brief.' });
-    expect(response).toMatchObject({ status: 'completed', output_text: turns.text.text });
-    expect(response.usage).toMatchObject(responsesUsage(turns.text.spent));
-    expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
-  });
-
-  it("gives a stream to the SDK's helper", async () => {
-    provider().answer = speak(turns.text);
-    const response = await client.responses.stream({ model, input }).finalResponse();
-    expect(response).toMatchObject({ status: 'completed', output_text: turns.text.text });
-    expect(response.usage).toMatchObject(responsesUsage(turns.text.spent));
-    expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
-  });
-
-  it.each([{ stream: false }, { stream: true }])(
-    'carries parallel calls and the turn of their results (stream: $stream)',
-    async ({ stream }) => {
-      provider().answer = speak(turns.calls);
-      const order = { model, input, tools };
-      const { output } = stream
-        ? await client.responses.stream(order).finalResponse()
-        : await client.responses.create(order);
-      const calls = output.flatMap((item) => (item.type === 'function_call' ? [item] : []));
-      expect(calls.map(({ call_id: id, name }) => [id, name])).toEqual(
-        turns.calls.calls.map(({ id, name }) => [id, name]),
-      );
-      expect(calls.map((call) => JSON.parse(call.arguments))).toEqual(
-        turns.calls.calls.map((call) => call.input),
-      );
-      expectCharge(await world.lastReceipt(), model, linesOf(turns.calls.spent));
-
-      provider().answer = speak(turns.text);
-      const results = calls.map(({ call_id }) => ({
-        type: 'function_call_output' as const,
-        call_id,
-        output: `result of ${call_id}`,
-      }));
-      const next = [{ role: 'user' as const, content: input }, ...calls, ...results];
-      const answer = await client.responses.create({ model, input: next, tools });
-      expect(answer.output_text).toBe(turns.text.text);
-      const sent = JSON.stringify(provider().asked.at(-1)?.body);
-      for (const { id } of turns.calls.calls) expect(sent).toContain(`result of ${id}`);
-      expectCharge(await world.lastReceipt(), model, linesOf(turns.text.spent));
-    },
-  );
-});
 
 describe('Responses of the same provider', () => {
   it('stores nothing there, and names what was taken out', async () => {
@@ -151,7 +69,7 @@ describe('Responses of the same provider', () => {
     expect(text.startsWith(opening.join(''))).toBe(true);
     const events = text.slice(opening.join('').length).match(/^event: .*$/gm);
     expect(events).toEqual(['event: error', 'event: response.failed']);
-    expect(text).toContain('"sequence_number":9');
+    expect(text).toContain('"sequence_number":12');
     expect(await world.lastReceipt()).toMatchObject({ outcome: 'upstream_broke_off' });
   });
 
@@ -185,6 +103,41 @@ describe('Responses of the same provider', () => {
     expectCharge(await world.lastReceipt(), GPT, linesOf(spent));
     const other = client.responses.compact({ model: CLAUDE, input });
     await expect(other).rejects.toThrow(`The model ${CLAUDE} is not served at this address`);
+  });
+});
+
+describe('a conversation of another protocol with a model that is asked in both of OpenAI’s', () => {
+  const ask = (more: object) =>
+    post('/v1/messages', {
+      model: GPT,
+      max_tokens: 50,
+      messages: [{ role: 'user', content: input }],
+      ...more,
+    });
+
+  it('goes to Responses', async () => {
+    world.openai.answer = speakResponses(TURNS.chat.text);
+    expect((await ask({})).status).toBe(200);
+    expect(world.openai.asked.at(-1)?.path).toBe('/v1/responses');
+    expectCharge(await world.lastReceipt(), GPT, linesOf(TURNS.chat.text.spent));
+  });
+
+  it.each([{ stop_sequences: ['x'] }, { max_tokens: 1 }])(
+    'goes to Chat with what Responses cannot say: %j',
+    async (more) => {
+      world.openai.answer = speakChat(TURNS.chat.text);
+      expect((await ask(more)).status).toBe(200);
+      expect(world.openai.asked.at(-1)?.path).toBe('/v1/chat/completions');
+      expectCharge(await world.lastReceipt(), GPT, linesOf(TURNS.chat.text.spent));
+    },
+  );
+
+  it('is refused where the model has Responses alone', async () => {
+    const model = 'openai/gpt-5.3-codex';
+    const response = await ask({ model, stop_sequences: ['x'] });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('`stop` cannot be said');
+    expectNoCharge(await world.lastReceipt(), 'unsupported_parameter');
   });
 });
 

@@ -58,20 +58,29 @@ export function speakGemini(turn: Turn): Answer {
       sendJson(response, geminiChunk(model, parts.flat(), usage, 'STOP'));
       return;
     }
-    const chunks = parts.map((list) => geminiChunk(model, list, { promptTokenCount: 1 }));
     const last = geminiChunk(model, [{ text: '' }], usage, 'STOP');
-    const events = [...chunks, last].map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`);
-    sendEvents(response, events);
+    sendEvents(response, [...geminiOpening(turn, model), geminiEvent(last)]);
   };
 }
 
-/** The parts of each chunk: text in pieces, a call whole, the first one signed. */
+/** The events of an answer before its last. */
+export function geminiOpening(turn: Turn, model: unknown): string[] {
+  const running = { promptTokenCount: 1 };
+  return geminiParts(turn).map((parts) => geminiEvent(geminiChunk(model, parts, running)));
+}
+
+function geminiEvent(chunk: object): string {
+  return `data: ${JSON.stringify(chunk)}\r\n\r\n`;
+}
+
+/** The parts of each chunk: text in pieces, a call whole; the first after the thoughts is signed. */
 function geminiParts({ thinking, text = '', calls = [] }: Turn): object[][] {
   const thoughts = pieces(thinking?.text ?? '').map((part) => ({ text: part, thought: true }));
   const signature = thinking && { thoughtSignature: thinking.signature };
-  const texts = pieces(text).map((part, i) => ({ text: part, ...(i === 0 && signature) }));
+  const texts = pieces(text).map((part) => ({ text: part }));
   const called = calls.map(({ id, name, input }) => ({ functionCall: { id, name, args: input } }));
-  return [...thoughts, ...texts, ...called].map((part) => [part]);
+  const said = [...texts, ...called].map((part, i) => ({ ...part, ...(i === 0 && signature) }));
+  return [...thoughts, ...said].map((part) => [part]);
 }
 
 function geminiChunk(
@@ -131,6 +140,7 @@ function chatReply(turn: Turn, model: unknown): object {
           role: 'assistant',
           content: turn.text ?? null,
           refusal: null,
+          ...(turn.thinking && { reasoning_content: turn.thinking.text }),
           ...(calls.length > 0 && { tool_calls: calls }),
         },
         logprobs: null,
@@ -141,10 +151,11 @@ function chatReply(turn: Turn, model: unknown): object {
   };
 }
 
-/** The first chunks of an answer: its role and its text, in pieces. */
+/** The first chunks of an answer: its role, its thoughts as vLLM has them, its text, in pieces. */
 export function chatOpening(turn: Turn, model: unknown): object[] {
+  const thoughts = pieces(turn.thinking?.text ?? '').map((part) => ({ reasoning_content: part }));
   const deltas = pieces(turn.text ?? '').map((content) => ({ content }));
-  return [{ role: 'assistant', content: '' }, ...deltas].map((delta) =>
+  return [{ role: 'assistant', content: '' }, ...thoughts, ...deltas].map((delta) =>
     chatChunk(model, [{ index: 0, delta, finish_reason: null }]),
   );
 }

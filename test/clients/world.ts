@@ -144,7 +144,10 @@ function rememberingFetch(requests: Request[]): typeof fetch {
 }
 
 /** The record of a request whose client has left is written a moment after it. */
-async function readReceipt(hub: Hub, { receiptPath, key }: Request): Promise<Receipt> {
+export async function readReceipt(
+  hub: Hub,
+  { receiptPath, key }: Omit<Request, 'bytes'>,
+): Promise<Receipt> {
   return vi.waitFor(
     async () => {
       const headers = { authorization: `Bearer ${key}` };

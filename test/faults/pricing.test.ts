@@ -196,7 +196,7 @@ describe('the rate', () => {
 describe('the same call', () => {
   it.each([
     [
-      'openai/gpt-5.6-sol',
+      'openai/gpt-4o',
       () => answerChat(chatUsage(90, 30, { prompt_tokens_details: { cached_tokens: 50 } })),
       { inUncached: 40, inCacheRead: 50, outText: 30 },
     ],

@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TURNS } from '../clients/cases.ts';
 import { linesOf } from '../clients/oracle.ts';
-import { speakChat, speakGemini } from '../clients/turns.ts';
+import { speakResponses } from '../clients/responses-turns.ts';
+import { speakGemini } from '../clients/turns.ts';
 import { type World, expectCharge, openWorld } from '../clients/world.ts';
 import { answerJson, answerStream } from '../support/upstream.ts';
 
@@ -96,7 +97,7 @@ describe('a stream that is no stream of events', () => {
   });
 
   it('is an array of what was translated', async () => {
-    world.openai.answer = speakChat(TURNS.chat.text);
+    world.openai.answer = speakResponses(TURNS.chat.text);
     const response = await post('/v1/models/openai/gpt-5.6-sol:streamGenerateContent');
     expect(texts(await response.json())).toBe(TURNS.chat.text.text);
     expectCharge(await world.lastReceipt(), 'openai/gpt-5.6-sol', linesOf(TURNS.chat.text.spent));

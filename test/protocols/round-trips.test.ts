@@ -202,7 +202,7 @@ const requests = fc
     system: fc.array(text, { maxLength: 2 }),
     tools: fc.array(tool, { minLength: 1, maxLength: 2 }),
     toolChoice,
-    maxOutputTokens: fc.integer({ min: 1, max: 100_000 }),
+    maxOutputTokens: fc.integer({ min: 16, max: 100_000 }),
     stop: fc.array(words, { minLength: 1, maxLength: 3 }),
     endUser: fc.stringMatching(/^[a-z0-9]{1,20}$/),
     serviceTier: fc.constantFrom('auto', 'default'),

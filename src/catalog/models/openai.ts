@@ -10,6 +10,7 @@ const LOW_TO_HIGH: readonly ReasoningEffort[] = ['low', 'medium', 'high'];
 const FROM_MINIMAL: readonly ReasoningEffort[] = ['minimal', ...LOW_TO_HIGH];
 const FROM_NONE: readonly ReasoningEffort[] = ['none', ...LOW_TO_HIGH];
 const TO_XHIGH: readonly ReasoningEffort[] = [...FROM_NONE, 'xhigh'];
+const LOW_TO_XHIGH: readonly ReasoningEffort[] = [...LOW_TO_HIGH, 'xhigh'];
 const TO_MAX: readonly ReasoningEffort[] = [...TO_XHIGH, 'max'];
 
 const SEEING = ['text', 'image', 'file'] as const;
@@ -83,6 +84,7 @@ export const OPENAI_MODELS: readonly BaseModel[] = Object.freeze([
     can: thinking(TO_XHIGH),
     aliases: ['gpt-5.4-nano-2026-03-17'],
   }),
+  define('openai/gpt-5.3-codex', 'GPT-5.3 Codex', { ...GPT_5, can: thinking(LOW_TO_XHIGH) }),
   define('openai/gpt-5.2', 'GPT-5.2', {
     ...GPT_5,
     can: thinking(TO_XHIGH),

@@ -19,6 +19,8 @@ import { encodeInput } from './encode-input.ts';
 
 /** OpenAI refuses a longer `safety_identifier`. */
 const LONGEST_END_USER = 64;
+/** OpenAI refuses a smaller `max_output_tokens`. */
+const LEAST_OUTPUT_TOKENS = 16;
 
 /** Throws `unsupported_parameter` with the field in `param`. */
 export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest {
@@ -63,8 +65,8 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
 }
 
 function refuseMeaningful(request: ChatRequest): void {
-  // Zero only warms a cache, and only Anthropic's protocol has that.
-  if (request.maxOutputTokens === 0) throw untranslatable('max_tokens');
+  const { maxOutputTokens = LEAST_OUTPUT_TOKENS } = request;
+  if (maxOutputTokens < LEAST_OUTPUT_TOKENS) throw untranslatable('max_tokens');
   if (request.stop !== undefined) throw untranslatable('stop');
   if ((request.choices ?? 1) > 1) throw untranslatable('n');
   if (Object.keys(request.logitBias ?? {}).length > 0) throw untranslatable('logit_bias');

@@ -44,7 +44,7 @@ describe('reasoning in a history of Responses', () => {
     const [thinking] = reply['content'] as JsonObject[];
     const request = messages.decodeRequest({
       model: 'm',
-      max_tokens: 10,
+      max_tokens: 50,
       messages: [
         { role: 'user', content: 'a' },
         { role: 'assistant', content: [thinking!, text('x')] },

@@ -294,10 +294,11 @@ describe('writing for a Responses provider', () => {
   it.each<[string, JsonObject]>([
     ['stop', { stop: ['x'] }],
     ['max_tokens', { max_tokens: 0 }],
-  ])('refuses %s', (param, body) => {
+    ['max_tokens', { max_tokens: 15 }],
+  ])('refuses %s of %j', (param, body) => {
     const request = messages.decodeRequest({
       model: 'm',
-      max_tokens: 10,
+      max_tokens: 50,
       messages: [{ role: 'user', content: 'x' }],
       ...('stop' in body ? { stop_sequences: ['x'] } : body),
     });
@@ -324,7 +325,7 @@ describe('writing for a Responses provider', () => {
     const calls = ['1', '2', '3'].map((id) => ({ type: 'tool_use', id, name: 'f', input: {} }));
     const request = messages.decodeRequest({
       model: 'm',
-      max_tokens: 10,
+      max_tokens: 50,
       messages: [
         { role: 'user', content: 'x' },
         { role: 'assistant', content: calls },
