@@ -1,0 +1,4 @@
+import { gemini } from './clients/gemini.ts';
+import { testMatrix } from './matrix.ts';
+
+testMatrix(gemini);
