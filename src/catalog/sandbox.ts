@@ -7,7 +7,7 @@ import {
   SANDBOX_MAX_OUTPUT_TOKENS,
   SANDBOX_MODELS,
 } from '../sandbox/models.ts';
-import { type Modality, NO_CONVERSATION, PLAIN_CHAT } from './capabilities.ts';
+import { type Modality, NO_CONVERSATION, PLAIN_CHAT, reasoning } from './capabilities.ts';
 import type { Listing, Model } from './model.ts';
 import type { PublishedRates } from './rates.ts';
 
@@ -74,7 +74,12 @@ export const SANDBOX_LISTINGS: readonly Listing[] = Object.freeze([
       contextWindow: 200_000,
       maxOutputTokens: SANDBOX_MAX_OUTPUT_TOKENS,
       modalities: { input: ['text', 'image'], output: ['text'] },
-      capabilities: { ...PLAIN_CHAT, structuredOutput: 'schema', promptCaching: 'automatic' },
+      capabilities: {
+        ...PLAIN_CHAT,
+        structuredOutput: 'schema',
+        promptCaching: 'automatic',
+        reasoning: reasoning('effort', ['low', 'medium', 'high', 'xhigh', 'max']),
+      },
     }),
   ),
   ...SANDBOX_DIRECT_MODELS.map(({ id }) => {

@@ -3,6 +3,7 @@
 
 import { loremTokens, loremWords } from './lorem.ts';
 import { SANDBOX_MAX_OUTPUT_TOKENS } from './models.ts';
+import { type Order, readWork } from './orders.ts';
 import type { SandboxRequest } from './request.ts';
 import { sampleSchema } from './schema-sample.ts';
 import { countTokens, splitTokens } from './tokens.ts';
@@ -43,16 +44,27 @@ export function planAnswer(request: SandboxRequest): Answer {
 
 function* answerPieces(request: SandboxRequest): Generator<Piece> {
   yield* piecesOf('reasoning', loremTokens(request.reasoningTokens));
-  const tool = callsTool(request) ? request.chosenTool : undefined;
-  if (tool === undefined) {
-    yield* piecesOf('text', cutAtStop(answerText(request), request.stop));
-    return;
-  }
-  const argumentsJson = JSON.stringify(sampleSchema({ ...tool.parameters, type: 'object' }));
-  for (let calls = wantsTwoCalls(request) ? 2 : 1; calls > 0; calls--) {
-    yield { kind: 'call', text: tool.name };
+  const calls = callsOf(request);
+  for (const { tool, argumentsJson } of calls) {
+    yield { kind: 'call', text: tool };
     yield* piecesOf('arguments', argumentsJson);
   }
+  if (calls.length === 0) {
+    yield* piecesOf('text', cutAtStop(answerText(request), request.stop));
+  }
+}
+
+function callsOf(request: SandboxRequest): Order[] {
+  const tool = request.chosenTool;
+  if (!tool) return [];
+  if (request.model === 'agent') {
+    const { next } = readWork(request.messages);
+    return next && request.tools.some(({ name }) => name === next.tool) ? [next] : [];
+  }
+  if (!callsTool(request)) return [];
+  const argumentsJson = JSON.stringify(sampleSchema({ ...tool.parameters, type: 'object' }));
+  const call = { tool: tool.name, argumentsJson };
+  return wantsTwoCalls(request) ? [call, call] : [call];
 }
 
 function* piecesOf(kind: Piece['kind'], text: string): Generator<Piece> {
@@ -74,10 +86,29 @@ function wantsTwoCalls(request: SandboxRequest): boolean {
 
 function answerText(request: SandboxRequest): string {
   if (request.answerSchema) return JSON.stringify(sampleSchema(request.answerSchema));
-  if (request.model === 'echo') return request.userText;
-  if (request.model !== 'tools') return loremText(request.userText);
-  const results = toolResults(request);
-  if (results.length === 0) return request.userText;
+  switch (request.model) {
+    case 'echo':
+      return request.userText;
+    case 'tools':
+      return quote(toolResults(request)) ?? request.userText;
+    case 'agent':
+      return reportWork(request);
+    default:
+      return loremText(request.userText);
+  }
+}
+
+function reportWork({ messages, tools, chosenTool, userText }: SandboxRequest): string {
+  const { next, results } = readWork(messages);
+  if (next && chosenTool) {
+    const names = tools.map(({ name }) => name).join(', ');
+    return `There is no tool ${next.tool} to call, but: ${names}`;
+  }
+  return quote(results) ?? userText;
+}
+
+function quote(results: readonly string[]): string | undefined {
+  if (results.length === 0) return undefined;
   return results.map((result) => `The tool answered: "${result}"`).join('\n');
 }
 

@@ -13,6 +13,8 @@ export interface SandboxMessage {
   readonly countedText: string;
   /** Parts that are not text: images, files, audio. */
   readonly mediaParts: number;
+  /** Whether it calls tools. */
+  readonly calls: boolean;
 }
 
 const MEDIA_NAMES: ReadonlyMap<string, string> = new Map([
@@ -50,11 +52,13 @@ function readMessage(value: JsonValue, index: number): SandboxMessage {
   const parts = typeof content === 'string' ? [content] : arrayOf(content);
   const media = parts.map(mediaName);
   const texts = parts.map(textOf);
+  const calls = arrayOf(message['tool_calls']);
   return {
     role,
     text: parts.map((_, i) => media[i] ?? texts[i]).join('\n'),
-    countedText: [...texts, ...arrayOf(message['tool_calls']).map(callText)].join(''),
+    countedText: [...texts, ...calls.map(callText)].join(''),
     mediaParts: media.filter((name) => name !== undefined).length,
+    calls: calls.length > 0,
   };
 }
 

@@ -5,6 +5,7 @@ export type SandboxModelId =
   | 'echo'
   | 'lorem'
   | 'tools'
+  | 'agent'
   | 'fail-rate-limit'
   | 'fail-overloaded'
   | 'fail-server'
@@ -28,6 +29,7 @@ export const SANDBOX_MODELS: readonly SandboxModel[] = Object.freeze([
   model('echo', 'Answers with the text of the last user message.'),
   model('lorem', 'Answers with lorem ipsum of the length that the user asks for.'),
   model('tools', 'Calls the tools it is given, then quotes their results.'),
+  model('agent', 'Makes the calls that the prompt orders, one a turn, then quotes their results.'),
   model('fail-rate-limit', 'Refuses with 429 and retry-after: 1.'),
   model('fail-overloaded', 'Refuses with 503, as an overloaded provider does.'),
   model('fail-server', 'Refuses with 500, as a broken provider does.'),
