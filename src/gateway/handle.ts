@@ -10,6 +10,7 @@ import type { Address, Protocol } from '../protocols/protocol.ts';
 import { showCredits, showKey, showReceipt } from './account.ts';
 import { authenticate } from './authenticate.ts';
 import { countTokens } from './count-tokens.ts';
+import { answerCourtesy } from './courtesies.ts';
 import type { GatewayDeps } from './deps.ts';
 import { type Exchange, hubHeaders, openExchange } from './exchange.ts';
 import { infer } from './infer.ts';
@@ -67,6 +68,7 @@ const READS: readonly (readonly [path: string, show: Show])[] = [
 export function createGateway(deps: GatewayDeps): InboundHandler {
   return (inbound) => {
     const path = pathOf(inbound.url);
+    if (answerCourtesy(inbound, path)) return;
     const { work, address } = findWork(inbound, path);
     const ip = clientIp(inbound, deps.trustedProxies);
     const dialect = work?.protocol ?? dialectOf(inbound, path);

@@ -11,7 +11,7 @@ import { nodeInbound } from './node-inbound.ts';
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Handlers {
-  /** Everything below /v1 and /v1beta. */
+  /** Whatever `isGatewayPath` says. */
   readonly gateway: InboundHandler;
   /** Everything else. */
   readonly pages: Handler;
@@ -67,9 +67,12 @@ export async function listen(options: {
   return { server, port, close: (graceMs) => close(server, holders, graceMs) };
 }
 
-/** Whether a request belongs to the gateway: `/v1` or `/v1beta`, alone or with more behind it. */
+/**
+ * Whether a request belongs to the gateway: `/v1` or `/v1beta`, alone or with more behind it, and what
+ * clients of inference ask at other addresses.
+ */
 export function isGatewayPath(url: string): boolean {
-  return /^\/v1(?:beta)?(?:[/?]|$)/.test(url);
+  return /^\/(?:v1(?:beta)?|api\/hello|api\/event_logging)(?:[/?]|$)/.test(url);
 }
 
 /** An address to type: every-address names become localhost, IPv6 gets its brackets. */

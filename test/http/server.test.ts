@@ -38,10 +38,13 @@ describe('the listening socket', () => {
     ['/v1?x=1', 'gateway'],
     ['/v1beta/models/x:generateContent', 'gateway'],
     ['/v1beta', 'gateway'],
+    ['/api/hello', 'gateway'],
+    ['/api/event_logging/v2/batch', 'gateway'],
     ['/v10/models', 'pages'],
     ['/v1beta2', 'pages'],
     ['/', 'pages'],
     ['/api/v1/session', 'pages'],
+    ['/api/hello2', 'pages'],
     ['/x?next=/v1/models', 'pages'],
   ])('gives %s to the %s', async (path, expected) => {
     const response = await fetch(`http://127.0.0.1:${listening.port}${path}`);
