@@ -37,6 +37,12 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outText: '15',
     outReasoning: '15',
   },
+  'deepinfra/deepseek-v4-pro': {
+    inUncached: '1.3',
+    inCacheRead: '0.1',
+    outText: '2.6',
+    outReasoning: '2.6',
+  },
   'cohere/command-a': { inUncached: '2.5', outText: '10' },
   'gemini/gemini-3.8-flash': {
     inUncached: '0.75',

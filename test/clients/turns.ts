@@ -151,7 +151,7 @@ function chatReply(turn: Turn, model: unknown): object {
   };
 }
 
-/** The first chunks of an answer: its role, its thoughts as vLLM has them, its text, in pieces. */
+/** The first chunks of an answer: its role, its thoughts as others have them, its text, in pieces. */
 export function chatOpening(turn: Turn, model: unknown): object[] {
   const thoughts = pieces(turn.thinking?.text ?? '').map((part) => ({ reasoning_content: part }));
   const deltas = pieces(turn.text ?? '').map((content) => ({ content }));

@@ -75,16 +75,16 @@ export function wireFor({ wire, also }: Provider, { path }: Asked): Wire {
   return also?.path === path ? also.wire : wire;
 }
 
-export type Others = Readonly<Record<'vllm' | 'bedrock' | 'cohere' | 'ollama', Upstream>>;
+export type Others = Readonly<Record<'deepinfra' | 'bedrock' | 'cohere' | 'ollama', Upstream>>;
 
 export async function startOthers(): Promise<Others> {
-  const [vllm, bedrock, cohere, ollama] = await Promise.all([
+  const [deepinfra, bedrock, cohere, ollama] = await Promise.all([
     startUpstream(),
     startUpstream(),
     startUpstream(),
     startUpstream(),
   ]);
-  return { vllm, bedrock, cohere, ollama };
+  return { deepinfra, bedrock, cohere, ollama };
 }
 
 const SSE = 'text/event-stream';
@@ -102,12 +102,11 @@ const CHAT: Wire = {
 export const PROVIDERS: readonly Provider[] = [
   {
     title: 'Chat',
-    model: 'vllm/qwen3',
-    upstream: (_, { vllm }) => vllm,
+    model: 'deepinfra/deepseek-v4-pro',
+    upstream: (_, { deepinfra }) => deepinfra,
     wire: CHAT,
     spent: { uncached: 211, cacheRead: 128, text: 23, reasoning: 41 },
     refuse: (status, message) => ({ error: { message, type: 'x', param: null, code: status } }),
-    isFree: true,
   },
   {
     title: 'Responses',

@@ -79,7 +79,7 @@ function levelOf(budget: unknown): string | undefined {
 
 const json = (value: string): unknown => JSON.parse(value) as unknown;
 
-/** OpenAI's Chat Completions, with the thoughts of vLLM. */
+/** OpenAI's Chat Completions, with the thoughts that others have there. */
 export const readChat: Reader = ({ body }) => {
   const messages = list(body, 'messages');
   const said = ofRole(messages, 'assistant');
