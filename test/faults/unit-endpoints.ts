@@ -55,7 +55,7 @@ export async function publishUnitPrices(world: World): Promise<void> {
   const { liveKey } = await world.customer(0n);
   const { answer } = world.upstream;
   // Until then the provider refuses: an answer that is none would, repeated, break its circuit.
-  world.upstream.answer = (response) => response.writeHead(400).end('{}');
+  world.upstream.answer = (response) => void response.writeHead(400).end('{}');
   const talk = askSpeech('a', { model: TALKER, stream_format: 'sse' });
   for (const asking of [askImages(1), askRerank(['a']), talk]) {
     await vi.waitFor(async () => expect((await post(world, liveKey, asking)).status).toBe(402), {
