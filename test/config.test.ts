@@ -153,6 +153,9 @@ describe('the settings', () => {
     ['AZURE', 'https://me.openai.azure.com/openai/v1/', 'https://me.openai.azure.com/openai/v1'],
     ['MOONSHOT', 'https://api.moonshot.cn', 'https://api.moonshot.cn'],
     ['MOONSHOT', 'https://api.moonshot.cn/v1', 'https://api.moonshot.cn'],
+    ['DEEPSEEK', 'https://api.deepseek.com/v1', 'https://api.deepseek.com'],
+    ['MINIMAX', 'https://api.minimaxi.com/v1/', 'https://api.minimaxi.com'],
+    ['BEDROCK', 'https://proxy.example/v1', 'https://proxy.example/v1'],
     ['ZHIPU', 'https://open.bigmodel.cn', 'https://open.bigmodel.cn/api'],
   ])('complete the address of %s, %s, to %s', (name, given, used) => {
     const { providers } = readConfig({ [`${name}_API_KEY`]: 'k', [`${name}_BASE_URL`]: given });

@@ -6,6 +6,7 @@ export const deepseek = Object.freeze<Provider>({
   id: 'deepseek',
   name: 'DeepSeek',
   baseUrl: 'https://api.deepseek.com',
+  basePath: '/',
   protocols: ['openai-chat', 'anthropic-messages'],
   paths: { 'anthropic-messages': '/anthropic/v1/messages' },
   auth: 'bearer',

@@ -7,6 +7,7 @@ export const minimax = Object.freeze<Provider>({
   id: 'minimax',
   name: 'MiniMax',
   baseUrl: 'https://api.minimax.io',
+  basePath: '/',
   protocols: ['openai-chat', 'anthropic-messages'],
   paths: { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/anthropic/v1/messages' },
   auth: 'bearer',

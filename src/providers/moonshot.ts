@@ -7,6 +7,7 @@ export const moonshot = Object.freeze<Provider>({
   id: 'moonshot',
   name: 'Moonshot AI',
   baseUrl: 'https://api.moonshot.ai',
+  basePath: '/',
   protocols: ['openai-chat', 'anthropic-messages'],
   paths: { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/anthropic/v1/messages' },
   auth: 'bearer',

@@ -24,8 +24,8 @@ export interface Provider {
   /** Where it is reached unless a setting says otherwise; undefined where only a setting can say. */
   readonly baseUrl: string | undefined;
   /**
-   * The path of an address that was set without one, where it is not that of `baseUrl` or `/v1`. At
-   * the root (`/`) a /v1 at the end of an address is ignored.
+   * The path of an address that was set without one, where it is not that of `baseUrl` or `/v1`. Where
+   * this names the root (`/`), `paths` branch below it and a /v1 at the end of an address is ignored.
    */
   readonly basePath?: string;
   /** Of a provider with the scheme `aws`; the region stands in its address for `{region}`. */

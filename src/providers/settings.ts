@@ -157,7 +157,7 @@ function withPath(given: string, { baseUrl, basePath }: Provider): string {
   const usual = basePath ?? (baseUrl === undefined ? '/v1' : new URL(baseUrl).pathname);
   const { origin, pathname } = new URL(given);
   const path = (pathname === '/' ? usual : pathname).replace(/\/+$/, '');
-  return origin + (usual === '/' ? path.replace(/\/v1$/, '') : path);
+  return origin + (basePath === '/' ? path.replace(/\/v1$/, '') : path);
 }
 
 function awsRegion(text: string): string {

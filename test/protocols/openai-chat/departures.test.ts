@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../../src/base/json.ts';
+import type { ChatEvent } from '../../../src/chat/events.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import type { EncodedRequest, Quirks } from '../../../src/protocols/protocol.ts';
 import { PROVIDERS } from '../../../src/providers/list.ts';
@@ -217,6 +218,56 @@ it.each(['length', undefined])(
     ]);
   },
 );
+
+describe('several answers of one stream', () => {
+  const choice = (index: number, content: string, finish?: string) => ({
+    ...chatChunk({}),
+    choices: [{ index, delta: { content }, finish_reason: finish ?? null }],
+  });
+  const said = (events: readonly ChatEvent[], index: number) =>
+    events.flatMap((event) => {
+      const isIts = 'choice' in event ? event.choice === index : index === 0;
+      return isIts && 'text' in event ? [`${event.type}: ${event.text}`] : [];
+    });
+
+  it('have their thinking told from their own text alone', () => {
+    const stream = chatStream(
+      choice(0, '<think>a'),
+      choice(1, '<think>b</thi'),
+      choice(0, '</think>c', 'stop'),
+      choice(1, 'nk>d', 'stop'),
+    );
+    const events = decodeWith(chat, quirksOf('minimax'), stream);
+    expect(said(events, 0)).toEqual(['thinking: a', 'text: c']);
+    expect(said(events, 1)).toEqual(['thinking: b', 'text: d']);
+  });
+
+  it('keep what one of them held back, also where none names a finish', () => {
+    const stream = chatStream(choice(0, 'a'), choice(1, '<thi'));
+    expect(said(decodeWith(chat, quirksOf('minimax'), stream), 1)).toEqual(['text: <thi']);
+  });
+
+  it('have the sources of the web once, before the finish of the first', () => {
+    const sources = { citations: ['https://a.example/'] };
+    const stream = chatStream(
+      { ...choice(1, 'b', 'stop'), ...sources },
+      { ...choice(0, 'a', 'stop'), ...sources },
+      { choices: [], ...sources },
+    );
+    const types = decodeWith(chat, quirksOf('perplexity'), stream).map(({ type }) => type);
+    expect(types).toEqual(['start', 'text', 'finish', 'text', 'citation', 'finish']);
+  });
+});
+
+it('a message that is sent again, beside the last delta or after it, is said once', () => {
+  const last = { index: 0, finish_reason: 'stop', message: { content: 'ab' } };
+  for (const end of [last, { ...last, delta: { content: '' } }]) {
+    const stream = chatStream(chatChunk({ content: 'a' }), chatChunk({ content: 'b' }), {
+      choices: [end],
+    });
+    expect(answerOf(decodeWith(chat, QUIRKS, stream)).parts).toEqual([text('ab')]);
+  }
+});
 
 describe('ids of calls at Mistral', () => {
   it('are nine letters and digits, the same for a call and its result, in every turn', () => {
