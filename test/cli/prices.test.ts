@@ -70,7 +70,8 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
     });
     await write([{ id: 'openai', models: [row('gpt-4o', 11), row('gpt-4o-mini', 9)] }]);
     const { stdout } = await run('prices', 'propose', path);
-    expect(stdout).toMatch(/^Proposed: 2, withdrawn: 0\n/);
+    // Azure sells at OpenAI's prices.
+    expect(stdout).toMatch(/^Proposed: 4, withdrawn: 0\n/);
     expect(stdout).toContain('openai/o3 was not read: no row openai/o3\n');
     const shown = await run('prices', 'proposals', '--json');
     const { proposals } = JSON.parse(shown.stdout) as {
@@ -85,7 +86,9 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
     expect(approved.stdout).toMatch(/^Published: openai\/gpt-4o@\S+\.own\n$/);
     const refused = await run('prices', 'approve', jumping);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('(jump)')]);
-    expect((await run('prices', 'reject', jumping)).stdout).toBe('Rejected.\n');
+    for (const id of [jumping, idOf('azure/gpt-4o'), idOf('azure/gpt-4o-mini')]) {
+      expect((await run('prices', 'reject', id)).stdout).toBe('Rejected.\n');
+    }
     expect((await run('prices', 'reject', jumping)).stderr).toBe('No such proposal waits.\n');
     expect((await run('prices', 'proposals')).stdout).toBe('Nothing waits for a decision.\n');
     expect((await run('prices', 'propose', path)).stdout).toMatch(/^Proposed: 0, withdrawn: 0\n/);
