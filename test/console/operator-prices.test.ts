@@ -34,15 +34,17 @@ for (const db of TEST_DATABASES) {
     const decisions = () =>
       hub.sql
         .selectFrom('price_proposals')
-        .select(['decision', 'decided_by'])
-        .orderBy('id')
+        .select(['model', 'decision', 'decided_by'])
+        .orderBy('model')
         .execute();
 
     it('are listed figure by figure, with what the checks would refuse', async () => {
       const proposals = await list();
+      // Azure sells at OpenAI's price.
       expect(proposals.map(({ model, faults }) => [model, faults])).toEqual([
         ['openai/gpt-4.1', ['jump']],
         ['openai/o3', []],
+        ['azure/gpt-4.1', ['jump']],
       ]);
       expect(proposals[1]?.figures).toContainEqual({
         tier: '',
@@ -53,7 +55,7 @@ for (const db of TEST_DATABASES) {
     });
 
     it('are decided once, by whom is kept, and a jump only where it is meant', async () => {
-      const [jumping, plain] = await list();
+      const [jumping, plain, resold] = await list();
       const refused = await decide(jumping?.id, { decision: 'approved' });
       expect(failureOf(refused)).toMatchObject({ status: 409, code: 'conflict' });
       expect((await decide(plain?.id, { decision: 'approved' })).body['version']).toMatch(
@@ -62,9 +64,13 @@ for (const db of TEST_DATABASES) {
       expect((await decide(plain?.id, { decision: 'rejected' })).status).toBe(404);
       const meant = await decide(jumping?.id, { decision: 'approved', acceptJump: true });
       expect(meant.status).toBe(200);
+      expect((await decide(resold?.id, { decision: 'rejected' })).status).toBe(200);
       expect(await list()).toEqual([]);
-      const approved = { decision: 'approved', decided_by: personId };
-      expect(await decisions()).toEqual([approved, approved]);
+      expect(await decisions()).toEqual([
+        { model: 'azure/gpt-4.1', decision: 'rejected', decided_by: personId },
+        { model: 'openai/gpt-4.1', decision: 'approved', decided_by: personId },
+        { model: 'openai/o3', decision: 'approved', decided_by: personId },
+      ]);
     });
 
     it('take no other decision, and no other id', async () => {
