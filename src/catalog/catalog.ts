@@ -34,6 +34,8 @@ export interface Catalog {
   find(name: string): Route | undefined;
   /** Every offer that the name means, in the order of the list; none where nobody offers it. */
   offers(name: string): readonly Route[];
+  /** The model that a provider knows by this name. */
+  findServed(provider: string, upstreamModel: string): Model | undefined;
   /** Every offer that clients may name, by id; open providers' models are not listed. */
   readonly models: readonly Model[];
 }
@@ -54,12 +56,25 @@ export function openCatalog(
   // An offer's id is that offer alone, also where it is a name of the model at the same time.
   for (const route of routes) named.set(route.model.id, [route]);
   const open = openProviders(enabled);
+  const models = routes.map(({ model }) => model).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const served = servedBy(models);
   const offers = (name: string): readonly Route[] => named.get(name) ?? findOpen(open, name);
   return {
     find: (name) => offers(name)[0],
     offers,
-    models: routes.map(({ model }) => model).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    findServed: (provider, upstreamModel) => served.get(provider)?.get(upstreamModel),
+    models,
   };
+}
+
+/** By provider and its own name for them; of two the first. */
+function servedBy(models: readonly Model[]): ReadonlyMap<string, ReadonlyMap<string, Model>> {
+  const byProvider = new Map<string, Map<string, Model>>();
+  for (const model of models.toReversed()) {
+    const named = byProvider.get(model.provider) ?? new Map<string, Model>();
+    byProvider.set(model.provider, named.set(model.upstreamModel, model));
+  }
+  return byProvider;
 }
 
 function toRoute(

@@ -4,6 +4,7 @@
 
 import { type Nanos, roundUpNanos } from '../base/money.ts';
 import {
+  NO_UNITS,
   TOKEN_CLASSES,
   UNIT_CLASSES,
   type UnitClass,
@@ -108,6 +109,7 @@ function femtosOf(rates: Rates, { tokens, units }: Quantities): bigint | undefin
     if (rate === undefined) return undefined;
     sum += BigInt(tokens[name]) * rate;
   }
+  if (units === NO_UNITS) return sum;
   for (const name of UNIT_CLASSES) {
     if (units[name] === 0) continue;
     const rate = rates[name];

@@ -75,7 +75,8 @@ export function noteFailure(
 ): void {
   const { route, quote, promptTokens } = exchange;
   if (!route || !quote) return;
-  exchange.failedAttempts.push(failedAttempt(attempt, failure, quote, promptTokens));
+  const failed = failedAttempt(attempt, failure, quote, promptTokens);
+  exchange.failedAttempts = [...exchange.failedAttempts, failed];
   deps.health.failed(keyOf(route), failure);
 }
 
@@ -186,9 +187,7 @@ function servedQuote(
   upstreamModel: string,
   deps: GatewayDeps,
 ): Quote | undefined {
-  const model = deps.catalog.models.find(
-    (each) => each.provider === route?.provider.id && each.upstreamModel === upstreamModel,
-  );
+  const model = route && deps.catalog.findServed(route.provider.id, upstreamModel);
   if (!model || !quote) return undefined;
   if (model.id === quote.modelId) return quote;
   const served = deps.prices.book().quoteAt(model.id, quote.atMs);

@@ -24,7 +24,7 @@ export function choose(exchange: Exchange, key: ApiKey, model: string, deps: Gat
     health: deps.health,
     quoteOf: (route) => book.quoteAt(route.model.id, nowMs),
     refuse: (route) => refusalOf(exchange, key, route, deps),
-    ...ownOffers(key, deps),
+    ownOf: ownOffers(key, deps),
   });
   useCandidate(exchange, exchange.candidates[0]);
 }

@@ -45,7 +45,7 @@ export interface Exchange {
   streamed: boolean;
   attempts: number;
   /** Those that failed and were followed by another, or by a refusal. */
-  readonly failedAttempts: FailedAttempt[];
+  failedAttempts: readonly FailedAttempt[];
   firstByteMs: number | undefined;
   /** A provider's own words about the caller's fault, for a client of the same protocol. */
   refusal: { readonly status: number; readonly body: Buffer } | undefined;
@@ -53,7 +53,7 @@ export interface Exchange {
   dropped: readonly string[];
 }
 
-const NO_CANDIDATES: readonly Candidate[] = Object.freeze([]);
+const NONE: readonly never[] = Object.freeze([]);
 
 export function openExchange(
   protocol: Protocol,
@@ -73,7 +73,7 @@ export function openExchange(
     startedMonotonicMs: clock.monotonicMs(),
     key: undefined,
     preferences: undefined,
-    candidates: NO_CANDIDATES,
+    candidates: NONE,
     route: undefined,
     quote: undefined,
     admission: undefined,
@@ -82,10 +82,10 @@ export function openExchange(
     body: undefined,
     streamed: false,
     attempts: 0,
-    failedAttempts: [],
+    failedAttempts: NONE,
     firstByteMs: undefined,
     refusal: undefined,
-    dropped: [],
+    dropped: NONE,
   };
 }
 
@@ -106,8 +106,6 @@ export const NOTHING_USED: Usage = Object.freeze({
   serviceTier: undefined,
   source: 'none',
 });
-
-const NO_ALLOWANCES: readonly string[] = Object.freeze([]);
 
 /**
  * The record of a finished exchange; `key` is known by then. 0 <= charge <= hold, whatever the cost.
@@ -163,7 +161,7 @@ export function recordOf(
     endedAtMs: exchange.startedAtMs + durationMs,
     ip: exchange.ip ?? null,
     runId: admission?.hold.runId ?? runId,
-    allowances: admission?.hold.allowances ?? NO_ALLOWANCES,
+    allowances: admission?.hold.allowances ?? NONE,
   };
 }
 

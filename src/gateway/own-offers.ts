@@ -12,14 +12,14 @@ import type { GatewayDeps } from './deps.ts';
 
 type Deps = Pick<GatewayDeps, 'credentials' | 'byokFeeBps'>;
 
-export function ownOffers(key: ApiKey, { credentials, byokFeeBps }: Deps): Pick<Shop, 'ownOf'> {
-  const owned = key.book === 'live' ? credentials.of(key.workspaceId) : [];
-  if (owned.length === 0) return {};
-  return {
-    ownOf(offer) {
-      const fitting = owned.filter(({ provider }) => provider === offer.route.provider.id);
-      return fitting.length > 0 ? offersBy(fitting, offer, byokFeeBps) : undefined;
-    },
+/** Undefined where it has none. */
+export function ownOffers(key: ApiKey, { credentials, byokFeeBps }: Deps): Shop['ownOf'] {
+  if (key.book !== 'live') return undefined;
+  const owned = credentials.of(key.workspaceId);
+  if (owned.length === 0) return undefined;
+  return (offer) => {
+    const fitting = owned.filter(({ provider }) => provider === offer.route.provider.id);
+    return fitting.length > 0 ? offersBy(fitting, offer, byokFeeBps) : undefined;
   };
 }
 

@@ -24,7 +24,7 @@ export interface Shop {
   /** Why an offer cannot serve this request; undefined where it can. */
   refuse(route: Route): HubError | undefined;
   /** The customer's own credentials for an offer; undefined where there are none. */
-  ownOf?(offer: Candidate): OwnOffers | undefined;
+  readonly ownOf?: ((offer: Candidate) => OwnOffers | undefined) | undefined;
 }
 
 export interface OwnOffers {
@@ -34,10 +34,33 @@ export interface OwnOffers {
   readonly replaceHubs: boolean;
 }
 
-/** `conversation`: names it, where that can be told; asked for only where there is a choice. */
+/**
+ * `preferences`: undefined where the caller has none. `conversation`: names it, where that can be told;
+ * asked for only where there is a choice.
+ */
 export function planRoutes(
   model: string,
-  preferences: Preferences = NO_PREFERENCES,
+  preferences: Preferences | undefined,
+  conversation: () => string | undefined,
+  shop: Shop,
+): readonly Candidate[] {
+  // Most models have one offer, and most callers no wishes.
+  const only = preferences ? undefined : onlyOffer(model, shop);
+  return only ? [only] : planAll(model, preferences ?? NO_PREFERENCES, conversation, shop);
+}
+
+/** The only offer behind a name, where it can serve; undefined where there is more to say. */
+function onlyOffer(name: string, { catalog, quoteOf, refuse, ownOf }: Shop): Candidate | undefined {
+  const offers = catalog.offers(name);
+  const [route] = offers;
+  if (ownOf || !route || offers.length > 1 || refuse(route)) return undefined;
+  const quote = quoteOf(route);
+  return quote && { route, quote };
+}
+
+function planAll(
+  model: string,
+  preferences: Preferences,
   conversation: () => string | undefined,
   shop: Shop,
 ): readonly Candidate[] {

@@ -26,7 +26,7 @@ function offers(credentials: readonly OwnCredential[], book: 'live' | 'test' = '
     credentials: { of: (id: string) => (id === 'w' ? credentials : []) },
     byokFeeBps: 300,
   };
-  return ownOffers(key, deps).ownOf?.(OFFER);
+  return ownOffers(key, deps)?.(OFFER);
 }
 
 describe('the offers by own credentials', () => {

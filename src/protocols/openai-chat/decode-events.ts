@@ -22,7 +22,7 @@ import { type DeltaReader, readDeltas } from './deltas.ts';
 import { MAX_CHOICES } from './facts.ts';
 import { readLogprobs } from './logprobs.ts';
 import { readSources } from './sources.ts';
-import { readToolCalls } from './tool-calls.ts';
+import { type ToolCallReader, readToolCalls } from './tool-calls.ts';
 import { findUsage, readUsage } from './usage.ts';
 
 export const DONE = '[DONE]';
@@ -156,7 +156,8 @@ function readChoices(
   { reasoningField }: Quirks,
 ) {
   const choices = new Map<number, OpenChoice>();
-  const calls = readToolCalls(makeCallId);
+  // Most answers have none.
+  let toolCalls: ToolCallReader | undefined;
   let unfinished = 0;
 
   function open(index: JsonValue | undefined): OpenChoice {
@@ -203,8 +204,11 @@ function readChoices(
     const events = choice.deltas.read(delta);
     const tokens = isObject(item['logprobs']) ? readLogprobs(item['logprobs']) : [];
     if (tokens.length > 0) events.push({ type: 'logprobs', tokens });
-    events.push(...calls.read(choice.number, delta['tool_calls']));
-    if (legacy) events.push(...calls.read(choice.number, [{ index: 0, function: legacy }]));
+    for (const called of [delta['tool_calls'], legacy && [{ index: 0, function: legacy }]]) {
+      if (!Array.isArray(called)) continue;
+      toolCalls ??= readToolCalls(makeCallId);
+      events.push(...toolCalls.read(choice.number, called));
+    }
     const reason = stringOf(item['finish_reason']) ?? '';
     if (reason !== '') events.push(...finish(choice, reason));
     return numbered(events, choice);

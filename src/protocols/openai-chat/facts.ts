@@ -58,10 +58,14 @@ export function inspectRequest(body: JsonObject): RequestFacts {
 
 /** The larger of the two caps: some upstreams obey the one, some the other. */
 export function readOutputCap(body: JsonObject): number | undefined {
-  const caps = ['max_tokens', 'max_completion_tokens']
-    .map((key) => readInteger(body[key], key, 1, MAX_TOKEN_LIMIT))
-    .filter((cap) => cap !== undefined);
-  return caps.length === 0 ? undefined : Math.max(...caps);
+  const older = readInteger(body['max_tokens'], 'max_tokens', 1, MAX_TOKEN_LIMIT);
+  const newer = readInteger(
+    body['max_completion_tokens'],
+    'max_completion_tokens',
+    1,
+    MAX_TOKEN_LIMIT,
+  );
+  return older === undefined || newer === undefined ? (older ?? newer) : Math.max(older, newer);
 }
 
 export function readIncludeUsage(body: JsonObject): boolean {
