@@ -30,6 +30,8 @@ const POSTS: ReadonlyMap<string, Work> = new Map([
   ['/v1/responses', { protocol: PROTOCOLS['openai-responses'], serve: infer }],
   ['/v1/responses/compact', { protocol: PROTOCOLS['openai-compaction'], serve: infer }],
   ['/v1/messages', { protocol: PROTOCOLS['anthropic-messages'], serve: infer }],
+  ['/v1beta/interactions', { protocol: PROTOCOLS['gemini-interactions'], serve: infer }],
+  ['/v1/interactions', { protocol: PROTOCOLS['gemini-interactions'], serve: infer }],
   ['/v1/embeddings', { protocol: PROTOCOLS['openai-embeddings'], serve: infer }],
   ['/v1/moderations', { protocol: PROTOCOLS['openai-moderations'], serve: infer }],
   ['/v1/images/generations', { protocol: PROTOCOLS['openai-images'], serve: infer }],
@@ -117,13 +119,16 @@ async function read(exchange: Exchange, path: string, deps: GatewayDeps): Promis
   }
 }
 
-/** What OpenAI's Responses has and a hub that stores nothing has not. */
+/** What Responses and Interactions have, and a hub that stores nothing has not. */
 function refuseStatefulness({ method, headers }: Inbound, path: string): void {
   if (path === '/v1/responses' && method === 'GET' && headers['upgrade'] !== undefined) {
     throw new HubError('websocket_unsupported');
   }
   if (path.startsWith('/v1/responses/') && !POSTS.has(path)) {
     throw new HubError('not_found', { message: 'No response is stored here.' });
+  }
+  if (/^\/v1(?:beta)?\/interactions\//.test(path)) {
+    throw new HubError('not_found', { message: 'No interaction is stored here.' });
   }
 }
 
@@ -146,7 +151,8 @@ function decodePath(text: string): string {
 }
 
 function dialectOf(inbound: Inbound, path: string): Protocol {
-  if (speaksGemini(inbound) || readModelCall(path, inbound.url)) return PROTOCOLS.gemini;
+  const isGoogles = speaksGemini(inbound) || path.startsWith('/v1/interactions');
+  if (isGoogles || readModelCall(path, inbound.url)) return PROTOCOLS.gemini;
   const anthropic = speaksAnthropic(inbound) || path.startsWith('/v1/messages');
   return PROTOCOLS[anthropic ? 'anthropic-messages' : 'openai-chat'];
 }

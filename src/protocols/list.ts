@@ -4,6 +4,7 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { gemini } from './gemini/index.ts';
 import { geminiBatchEmbeddings, geminiEmbeddings } from './gemini-embeddings/index.ts';
+import { geminiInteractions } from './gemini-interactions/index.ts';
 import { bedrockConverse } from './bedrock-converse/index.ts';
 import { cohereChat } from './cohere-chat/index.ts';
 import { cohereEmbeddings } from './cohere-embeddings/index.ts';
@@ -50,6 +51,7 @@ export const PROTOCOLS: Protocols = Object.freeze({
   'cohere-chat': cohereChat,
   'ollama-chat': ollamaChat,
   gemini,
+  'gemini-interactions': geminiInteractions,
   'gemini-embeddings': geminiEmbeddings,
   'gemini-batch-embeddings': geminiBatchEmbeddings,
   'openai-embeddings': openaiEmbeddings,

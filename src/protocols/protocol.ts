@@ -16,7 +16,8 @@ export type ChatProtocolId =
   | 'openai-completions'
   | 'openai-responses'
   | 'anthropic-messages'
-  | 'gemini';
+  | 'gemini'
+  | 'gemini-interactions';
 /** Spoken by providers alone. */
 export type ProviderProtocolId = 'bedrock-converse' | 'cohere-chat' | 'ollama-chat';
 export type DirectProtocolId =

@@ -134,7 +134,7 @@ function rememberingFetch(requests: Request[]): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     const receiptPath = response.headers.get('x-inferencehub-receipt');
-    const headers = new Headers(init?.headers);
+    const headers = new Headers(input instanceof Request ? input.headers : init?.headers);
     const bearer = headers.get('authorization')?.replace(/^Bearer /, '');
     const key = bearer ?? headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? '';
     const bytes = typeof init?.body === 'string' ? Buffer.byteLength(init.body) : 0;

@@ -51,6 +51,16 @@ const WORDS: Readonly<Record<Client, Readonly<Record<End, string>>>> = Object.fr
     refusal: 'SAFETY',
     filter: 'SAFETY',
   },
+  'gemini-interactions': {
+    natural: 'completed',
+    stop_sequence: 'completed',
+    paused: 'completed',
+    calls: 'requires_action',
+    length: 'incomplete',
+    context_full: 'incomplete',
+    refusal: 'incomplete',
+    filter: 'incomplete',
+  },
 });
 
 export function expectedOf(reading: Reading, client: Client): Expected {
@@ -81,7 +91,7 @@ function tokensOf(tokens: NonNullable<Reading['tokens']>, client: Client): Readi
   const counts =
     client === 'anthropic-messages'
       ? { ...rest, inCacheWrite5m: inCacheWrite5m + inCacheWriteOther, inCacheWrite1h }
-      : client === 'gemini'
+      : client.startsWith('gemini')
         ? { ...rest, inUncached: inUncached + all }
         : { ...rest, inCacheWriteOther: all };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
@@ -108,7 +118,8 @@ function openSeal(seal: string, client: Client): string {
   const sealed = /^hub:[a-z0-9-]+:([\w-]*)$/.exec(seal)?.[1];
   if (sealed === undefined) return seal;
   const opened = Buffer.from(sealed, 'base64url').toString('utf8');
-  const data = client === 'openai-responses' ? opened.replace(/^[rs]:/, '') : opened;
+  const isOfBoth = client === 'openai-responses' || client === 'gemini-interactions';
+  const data = isOfBoth ? opened.replace(/^[rs]:/, '') : opened;
   if (!data.startsWith('{')) return data;
   const block = JSON.parse(data) as Record<string, string>;
   return block['encrypted_content'] ?? block['signature'] ?? block['data'] ?? data;

@@ -129,7 +129,7 @@ function isErrorOf(client: Client, bytes: Buffer): boolean {
     type?: string;
     error?: { type?: string; status?: string };
   };
-  if (client === 'gemini') return typeof body.error?.status === 'string';
+  if (client.startsWith('gemini')) return typeof body.error?.status === 'string';
   const isMessages = client === 'anthropic-messages';
   return typeof body.error?.type === 'string' && isMessages === (body.type === 'error');
 }

@@ -12,6 +12,7 @@ const NEAREST: Readonly<Record<Wire, string>> = {
   'openai-responses': 'openai',
   'anthropic-messages': 'anthropic',
   gemini: 'gemini',
+  'gemini-interactions': 'gemini',
   'bedrock-converse': 'bedrock',
   'ollama-chat': 'ollama',
 };

@@ -7,6 +7,7 @@ import { readEvents, readFrames, readLines } from './framing.ts';
 import { readChat } from './read-chat.ts';
 import { readConverse } from './read-converse.ts';
 import { readGemini } from './read-gemini.ts';
+import { readInteractions } from './read-interactions.ts';
 import { readMessages } from './read-messages.ts';
 import { readOllama } from './read-ollama.ts';
 import { readResponses, readSnapshot } from './read-responses.ts';
@@ -25,6 +26,7 @@ const READERS: Readonly<Record<Wire, Reader>> = Object.freeze({
   'openai-responses': { frames: readEvents, read: readResponses },
   'anthropic-messages': { frames: readEvents, read: readMessages },
   gemini: { frames: readEvents, read: readGemini },
+  'gemini-interactions': { frames: readEvents, read: readInteractions },
   'bedrock-converse': { frames: readFrames, read: readConverse },
   'ollama-chat': { frames: readLines, read: readOllama },
 });

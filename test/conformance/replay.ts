@@ -108,6 +108,7 @@ const PATHS: Readonly<Record<Exclude<Client, 'gemini'>, string>> = Object.freeze
   'openai-completions': '/v1/completions',
   'openai-responses': '/v1/responses',
   'anthropic-messages': '/v1/messages',
+  'gemini-interactions': '/v1beta/interactions',
 });
 
 function addressed(

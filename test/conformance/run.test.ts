@@ -59,6 +59,11 @@ it(
     ]);
     const { code, lines } = await run('--recordings', folder, '--single-cuts', '7');
     expect(code).toBe(1);
+    const kept = 'previous_interaction_id';
+    const clients = ['Chat', 'Responses', 'Messages', 'Gemini', 'Interactions'];
+    const alone = clients.map((client) => `${client} without ${kept}`).join('; ');
+    const unsure = ['Messages without logprobs', 'Interactions without logprobs'];
+    const last = `not in Completions: ${kept}`;
     const faults = lines.filter((line) => line.startsWith('    ')).join('\n');
     expect(faults).toMatch(/recording 1: the recording has calls .*\[2,.* instead of .*\[1,/);
     expect(faults).toMatch(/recording 1: the recording has tokens .*38.* instead of .*31/);
@@ -66,26 +71,28 @@ it(
     expect(lines.filter((line) => !line.startsWith('    '))).toEqual([
       '· a-path-of-tomorrow.yaml (/v9/thoughts is not spoken)',
       '✓ bedrock/frames.yaml (not in Completions: tools)',
-      '✓ chat-parallel-calls.yaml (Messages without logprobs; not in Completions: tools)',
-      '✓ chat-two-choices.yaml (not in Responses: n; not in Messages: n)',
+      `✓ chat-parallel-calls.yaml (${unsure.join('; ')}; not in Completions: tools)`,
+      '✓ chat-two-choices.yaml (not in Responses: n; not in Messages: n; not in Interactions: n)',
+      `✓ gemini/interactions-steps.yaml (not in Completions: tools; ${alone}; ${last})`,
       '✓ gemini/thoughts-and-calls.yaml (not in Completions: tools)',
       '✓ messages-thinking.yaml (Responses without stop_sequences; not in Completions: tools)',
       '✓ mistral/content-in-parts.yaml (not in Completions: tools)',
       '✓ ollama/calls-without-ids.yaml (not in Completions: tools)',
       '✓ openai/responses-reasoning.yaml (not in Completions: tools)',
       '✗ wrong.yaml (Responses without stop_sequences; not in Completions: tools)',
-      '| recordings of | exchanges | passed | Chat | Responses | Messages | Gemini | Completions |',
-      '|---|---|---|---|---|---|---|---|',
-      '| bedrock, bedrock-converse | 2 | 2 | 2 | 2 | 2 | 2 | 1 |',
-      '| fixtures, openai-chat | 2 | 2 | 2 = | 1 | 1 | 2 | 1 |',
-      '| gemini, gemini | 2 | 2 | 2 | 2 | 2 | 2 = | 1 |',
-      '| fixtures, anthropic-messages | 6 | 5 | 6 | 6 | 6 = | 6 | 4 |',
-      '| mistral, openai-chat | 1 | 1 | 1 = | 1 | 1 | 1 | – |',
-      '| ollama, ollama-chat | 1 | 1 | 1 | 1 | 1 | 1 | – |',
-      '| openai, openai-responses | 3 | 3 | 3 | 3 = | 3 | 3 | 2 |',
+      '| recordings of | exchanges | passed | Chat | Responses | Messages | Gemini | Interactions | Completions |',
+      '|---|---|---|---|---|---|---|---|---|',
+      '| bedrock, bedrock-converse | 2 | 2 | 2 | 2 | 2 | 2 | 2 | 1 |',
+      '| fixtures, openai-chat | 2 | 2 | 2 = | 1 | 1 | 2 | 1 | 1 |',
+      '| gemini, gemini-interactions | 2 | 2 | 2 | 2 | 2 | 2 | 2 = | – |',
+      '| gemini, gemini | 2 | 2 | 2 | 2 | 2 | 2 = | 2 | 1 |',
+      '| fixtures, anthropic-messages | 6 | 5 | 6 | 6 | 6 = | 6 | 6 | 4 |',
+      '| mistral, openai-chat | 1 | 1 | 1 = | 1 | 1 | 1 | 1 | – |',
+      '| ollama, ollama-chat | 1 | 1 | 1 | 1 | 1 | 1 | 1 | – |',
+      '| openai, openai-responses | 3 | 3 | 3 | 3 = | 3 | 3 | 3 | 2 |',
       'not spoken: 1 of /v9/thoughts',
-      '10 files',
-      '18 recordings, 16 passed, 1 failed, 1 not spoken',
+      '11 files',
+      '20 recordings, 18 passed, 1 failed, 1 not spoken',
     ]);
   },
   RUN_MS,

@@ -9,10 +9,11 @@ export const CLIENTS = Object.freeze([
   'openai-responses',
   'anthropic-messages',
   'gemini',
+  'gemini-interactions',
   'openai-completions',
 ] as const);
 
-const LABELS = ['Chat', 'Responses', 'Messages', 'Gemini', 'Completions'] as const;
+const LABELS = ['Chat', 'Responses', 'Messages', 'Gemini', 'Interactions', 'Completions'] as const;
 
 export function labelOf(client: Client): string {
   return LABELS[CLIENTS.indexOf(client)]!;
@@ -28,6 +29,7 @@ const PATHS: readonly (readonly [Wire, RegExp])[] = [
   ['openai-responses', /\/responses$/],
   ['anthropic-messages', /\/messages$/],
   ['gemini', /\/models\/[^/]+:(?:generateContent|streamGenerateContent)$/],
+  ['gemini-interactions', /\/interactions$/],
   ['bedrock-converse', /^\/model\/[^/]+\/converse(?:-stream)?$/],
   ['ollama-chat', /^\/api\/chat$/],
 ];

@@ -15,6 +15,7 @@ const CHAT = [
   PROTOCOLS['openai-responses'],
   PROTOCOLS['anthropic-messages'],
   PROTOCOLS.gemini,
+  PROTOCOLS['gemini-interactions'],
 ];
 const ALL: [string, ChatProtocol][] = CHAT.map((protocol) => [protocol.id, protocol]);
 
@@ -262,21 +263,28 @@ describe.each(ALL)('a request through %s', (id, protocol) => {
 });
 
 /**
- * Responses has no stop strings. Gemini has four levels of thinking, and no word for strict tools or
+ * Responses has no stop strings. Google has four levels of thinking, and no word for strict tools or
  * for who the end user is, and its own for the standard tier.
  */
 function sayable(whole: ChatRequest, id: string): ChatRequest {
   if (id === 'openai-responses') return without(whole, 'stop');
-  if (id !== 'gemini') return whole;
+  if (!id.startsWith('gemini')) return whole;
   const request = without(whole, 'endUser', 'serviceTier');
   const tools = request.tools.map((each): ToolDefinition => {
     if (each.type === 'custom') return each;
     const { strict: _, ...lax } = each;
     return lax;
   });
+  const isOneText = id === 'gemini-interactions';
+  const messages = isOneText ? request.messages.map(withOneInstruction) : request.messages;
   const { effort: level } = request.reasoning ?? {};
   const known = level === 'none' ? 'minimal' : level === 'max' ? 'high' : (level ?? 'low');
-  return { ...request, tools, reasoning: { effort: known } };
+  return { ...request, messages, tools, reasoning: { effort: known } };
+}
+
+/** An interaction's instruction is one text. */
+function withOneInstruction(message: ChatMessage): ChatMessage {
+  return message.role === 'system' ? { ...message, content: message.content.slice(0, 1) } : message;
 }
 
 function without(request: ChatRequest, ...keys: (keyof ChatRequest)[]): ChatRequest {

@@ -47,6 +47,13 @@ const CASES: readonly Case[] = [
     parts: ['thinking', 'text', 'thinking'],
     finish: '"finishReason"',
   },
+  {
+    name: 'Interactions',
+    protocol: PROTOCOLS['gemini-interactions'],
+    text: fixture('interactions'),
+    parts: ['thinking', 'text'],
+    finish: 'event: interaction.completed',
+  },
 ];
 
 const VARIANTS: [string, (text: string) => string][] = [

@@ -41,7 +41,7 @@ function readOne(
 }
 
 /** The UTF-16 unit at which this byte of the text stands. */
-function unitsAt(text: string, byte: JsonValue | undefined): number | undefined {
+export function unitsAt(text: string, byte: JsonValue | undefined): number | undefined {
   if (typeof byte !== 'number' || !(byte >= 0)) return undefined;
   return Buffer.from(text).subarray(0, byte).toString('utf8').length;
 }
@@ -55,17 +55,21 @@ export function writeCitations(
   const web = ({ url: uri, title }: Citation): JsonObject => ({
     web: { uri, ...present({ title }) },
   });
-  const bytesAt = (unit: number): number => Buffer.byteLength(text.slice(0, unit));
   return {
     groundingChunks: citations.map(web),
     groundingSupports: citations.flatMap(({ start = 0, end }, i) => {
       if (end === undefined) return [];
       const segment = {
-        startIndex: bytesAt(start),
-        endIndex: bytesAt(end),
+        startIndex: byteAt(text, start),
+        endIndex: byteAt(text, end),
         text: text.slice(start, end),
       };
       return [{ segment, groundingChunkIndices: [i] }];
     }),
   };
+}
+
+/** The byte at which this UTF-16 unit of the text stands. */
+export function byteAt(text: string, unit: number): number {
+  return Buffer.byteLength(text.slice(0, unit));
 }

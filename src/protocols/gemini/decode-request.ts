@@ -11,7 +11,6 @@ import type {
 } from '../../chat/request.ts';
 import {
   type FieldRules,
-  invalid,
   isSet,
   noteUnknown,
   present,
@@ -35,6 +34,7 @@ import { readOutputCap, readTier } from './facts.ts';
 import { toJsonSchema } from './schema.ts';
 import { respell } from './spelling.ts';
 import { readThinking } from './thinking.ts';
+import { readMode } from './tool-choice.ts';
 
 const BODY_FIELDS: FieldRules = Object.freeze({
   translated: new Set(
@@ -173,28 +173,13 @@ function readToolChoice(
   const names = readOptionalArray(config['allowedFunctionNames'], path).map((name, i) =>
     readName(name, `${path}[${i}]`),
   );
-  const mode = readOptionalString(config['mode'], `${CALLING}.mode`)?.toUpperCase();
-  const [only] = names;
-  switch (mode) {
-    case undefined:
-    case 'MODE_UNSPECIFIED':
-      return undefined;
-    case 'NONE':
-      return { type: 'none' };
-    case 'AUTO':
-      return { type: 'auto' };
-    case 'VALIDATED':
-      return names.length === 0 ? { type: 'auto' } : { type: 'allowed', mode: 'auto', names };
-    case 'ANY':
-      if (only === undefined) return { type: 'required' };
-      if (names.length === 1) return { type: 'tool', name: only };
-      return { type: 'allowed', mode: 'required', names };
-    default:
-      throw invalid(`${CALLING}.mode`, `\`${CALLING}.mode\` is not a known mode.`);
-  }
+  const mode = readOptionalString(config['mode'], `${CALLING}.mode`);
+  return readMode(mode, names, `${CALLING}.mode`);
 }
 
-function readLabels(value: JsonValue | undefined): Readonly<Record<string, string>> | undefined {
+export function readLabels(
+  value: JsonValue | undefined,
+): Readonly<Record<string, string>> | undefined {
   if (!isSet(value)) return undefined;
   const labels = Object.entries(readObject(value, 'labels')).map(([key, text]) => [
     key,

@@ -13,9 +13,10 @@ import { present, untranslatable } from '../fields.ts';
 import type { EncodedRequest, Quirks } from '../protocol.ts';
 import { encodeContents, encodeSystem } from './encode-contents.ts';
 import { writeThinking } from './thinking.ts';
+import { writeMode } from './tool-choice.ts';
 
 /** The API's own bounds. */
-const MAX_STOPS = 5;
+export const MAX_STOPS = 5;
 const MAX_CHOICES = 8;
 const LABEL_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 const LABEL_TEXT = /^[a-z0-9_-]{0,63}$/;
@@ -96,25 +97,12 @@ function writeTool(tool: ToolDefinition, dropped: Set<string>): JsonObject {
 }
 
 function writeToolChoice(choice: ToolChoice): JsonObject {
-  switch (choice.type) {
-    case 'none':
-      return { mode: 'NONE' };
-    case 'auto':
-      return { mode: 'AUTO' };
-    case 'required':
-      return { mode: 'ANY' };
-    case 'tool':
-      return { mode: 'ANY', allowedFunctionNames: [choice.name] };
-    case 'allowed': {
-      // Names narrow `ANY` and `VALIDATED` alone; the latter leaves the choice to answer in words.
-      const mode = choice.mode === 'required' ? 'ANY' : 'VALIDATED';
-      return { mode, allowedFunctionNames: [...choice.names] };
-    }
-  }
+  const { mode, names } = writeMode(choice);
+  return { mode, ...present({ allowedFunctionNames: names }) };
 }
 
 /** Labels are of few characters; what does not fit would have the whole request refused. */
-function writeLabels(
+export function writeLabels(
   metadata: ChatRequest['metadata'],
   dropped: Set<string>,
 ): JsonObject | undefined {
@@ -125,7 +113,7 @@ function writeLabels(
   return fits && entries.length > 0 ? { ...metadata } : undefined;
 }
 
-function writeTier(tier: string | undefined, dropped: Set<string>): string | undefined {
+export function writeTier(tier: string | undefined, dropped: Set<string>): string | undefined {
   if (tier === undefined || TIERS.has(tier)) return tier;
   if (tier !== 'auto' && tier !== 'default') dropped.add('service_tier');
   return undefined;

@@ -90,7 +90,7 @@ export function writeMedia(part: MediaPart): JsonObject {
   return { inlineData: { mimeType, data, ...present({ displayName }) } };
 }
 
-function guessType(uri: string): string | undefined {
+export function guessType(uri: string): string | undefined {
   const path = uri.split(/[?#]/, 1)[0] ?? '';
   return TYPES_BY_ENDING.get(/\.([a-z]{3,4})$/i.exec(path)?.[1]?.toLowerCase() ?? '');
 }

@@ -60,7 +60,7 @@ export function readThinking(
   const budget = readInteger(config['thinkingBudget'], BUDGET, DYNAMIC, MAX_TOKEN_LIMIT);
   const isShown = readFlag(config['includeThoughts'], `${PATH}.includeThoughts`) === true;
   return present({
-    effort: budget === 0 ? 'none' : readLevel(config['thinkingLevel']),
+    effort: budget === 0 ? 'none' : readLevel(config['thinkingLevel'], `${PATH}.thinkingLevel`),
     budgetTokens: budget !== undefined && budget > 0 ? budget : undefined,
     summary: isShown ? 'auto' : undefined,
   });
@@ -69,11 +69,11 @@ export function readThinking(
 const KNOWN: ReadonlySet<string> = new Set(['thinkingBudget', 'thinkingLevel', 'includeThoughts']);
 const BUDGET = `${PATH}.thinkingBudget`;
 
-function readLevel(value: JsonValue | undefined): Level | undefined {
+export function readLevel(value: JsonValue | undefined, path: string): Level | undefined {
   if (!isSet(value) || value === 'THINKING_LEVEL_UNSPECIFIED') return undefined;
   const level = LEVELS.find((each) => typeof value === 'string' && value.toLowerCase() === each);
   if (level === undefined) {
-    throw invalid(`${PATH}.thinkingLevel`, `\`${PATH}.thinkingLevel\` is not a known level.`);
+    throw invalid(path, `\`${path}\` is not a known level.`);
   }
   return level;
 }
@@ -92,19 +92,25 @@ export function writeThinking(
   return reasoning.effort === 'none' ? told : { ...told, includeThoughts: true };
 }
 
-function tellLevel(
+function tellLevel(reasoning: Reasoning, quirks: Quirks, dropped: Set<string>): JsonObject {
+  const level = levelFor(reasoning, quirks, dropped);
+  return level === undefined ? {} : { thinkingLevel: level.toUpperCase() };
+}
+
+/** The nearest level that the model knows; undefined where none is asked for. */
+export function levelFor(
   { effort, budgetTokens }: Reasoning,
   { efforts = LEVELS }: Quirks,
   dropped: Set<string>,
-): JsonObject {
+): Level | undefined {
   const least = LEVELS.find((level) => efforts.includes(level)) ?? 'low';
   const wanted = effort ?? (budgetTokens === undefined ? undefined : levelOfBudget(budgetTokens));
-  if (wanted === undefined) return {};
+  if (wanted === undefined) return undefined;
   const level = LEVELS.find((each) => each === wanted) ?? (wanted === 'none' ? least : 'high');
   const told = level === 'minimal' ? least : level;
   // Counting tokens is another measure, not another wish.
   if (effort !== undefined && told !== effort) dropped.add(EFFORT);
-  return { thinkingLevel: told.toUpperCase() };
+  return told;
 }
 
 function levelOfBudget(tokens: number): Level {

@@ -1,6 +1,4 @@
-// Reads the input of a Responses body. Its items are flat, so those of one turn are gathered: what
-// the model said into one message, and the results of its calls into the one right behind it, in the
-// order of the calls, wherever in the input they stand.
+// Reads the input of a Responses body. Its items are flat, so those of one turn are gathered.
 
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type {
@@ -24,6 +22,7 @@ import {
   untranslatable,
 } from '../fields.ts';
 import { readCacheMark } from '../openai-breakpoints.ts';
+import { gatherTurns, type Turns } from '../turns.ts';
 import { readFile, readImage } from './media.ts';
 import { readReasoning } from './reasoning.ts';
 import { qualifiedName } from './tools.ts';
@@ -187,49 +186,4 @@ function readResult(item: JsonObject, path: string, dropped: Set<string>): ToolR
   const output = item['output'];
   const parts = isSet(output) ? readParts(output, `${path}.output`, dropped) : [];
   return { callId, content: parts.map(readUserPart), isError: false };
-}
-
-interface Turns {
-  /** More of what the model said in the turn at hand. */
-  say(parts: readonly AssistantPart[]): void;
-  answer(result: ToolResult, path: string): void;
-  /** A message of anybody else, which ends the model's turn. */
-  add(message: ChatMessage): void;
-  close(): ChatMessage[];
-}
-
-interface Turn {
-  readonly said: AssistantPart[];
-  readonly results: ToolResult[];
-}
-
-/** A model's turn takes parts until somebody else speaks, and results for as long as they come. */
-function gatherTurns(): Turns {
-  const slots: (ChatMessage | Turn)[] = [];
-  const turnOfCall = new Map<string, Turn>();
-
-  return {
-    say(parts) {
-      const last = slots.at(-1);
-      const isOpen = last !== undefined && 'said' in last && last.results.length === 0;
-      const turn: Turn = isOpen ? last : { said: [], results: [] };
-      if (!isOpen) slots.push(turn);
-      turn.said.push(...parts);
-      for (const part of parts) if (part.type === 'tool_call') turnOfCall.set(part.id, turn);
-    },
-    answer(result, path) {
-      const turn = turnOfCall.get(result.callId);
-      if (turn === undefined) throw invalid(path, `\`${path}\` names no call before it.`);
-      turn.results.push(result);
-    },
-    add: (message) => void slots.push(message),
-    close: () => slots.flatMap((slot) => ('said' in slot ? closeTurn(slot) : [slot])),
-  };
-}
-
-function closeTurn({ said, results }: Turn): ChatMessage[] {
-  const order = said.flatMap((part) => (part.type === 'tool_call' ? [part.id] : []));
-  const sorted = results.toSorted((a, b) => order.indexOf(a.callId) - order.indexOf(b.callId));
-  const message: ChatMessage = { role: 'assistant', content: said };
-  return sorted.length === 0 ? [message] : [message, { role: 'tool', results: sorted }];
 }

@@ -73,9 +73,9 @@ export function openOutput(requestId: string, echo: JsonObject | undefined): Out
         case 'thinking':
           return think(event.text);
         case 'thinking_signature':
-          return seal(writeSeal(event, event.maker));
+          return seal(writeSeal({ ...event, type: 'thinking' }));
         case 'redacted_thinking':
-          return [...settle('completed', false), ...seal(writeSeal(event, event.maker))];
+          return [...settle('completed', false), ...seal(writeSeal(event))];
         case 'tool_call':
           return [...settle('completed', false), ...calls.open(event)];
         case 'tool_arguments':

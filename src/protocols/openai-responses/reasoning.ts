@@ -1,6 +1,6 @@
 // Reasoning items, both ways. What only its maker can read, an item's id and encrypted content, is
 // one opaque signature to every other protocol; what other makers signed travels in the encrypted
-// content, sealed. A seal begins with what it holds: a signature, or a block hidden altogether.
+// content, sealed.
 
 import {
   arrayOf,
@@ -11,14 +11,11 @@ import {
   type JsonValue,
 } from '../../base/json.ts';
 import type { AssistantPart } from '../../chat/request.ts';
-import { isOwnSeal, unwrapSeal, wrapSeal } from '../seals.ts';
+import { isOwnSeal, type SealedBlock, unwrapBlock, wrapBlock } from '../seals.ts';
 
 export const MAKER = 'openai-responses';
 
 export type ReasoningPart = Extract<AssistantPart, { type: 'thinking' | 'redacted_thinking' }>;
-
-const SIGNED = 's:';
-const REDACTED = 'r:';
 
 /** Between the parts of a summary, which other protocols have as one text. */
 export const SUMMARY_BREAK = '\n\n';
@@ -27,22 +24,17 @@ export const SUMMARY_BREAK = '\n\n';
 export function readSeal(item: JsonObject): ReasoningPart | undefined {
   const encrypted = stringOf(item['encrypted_content']) ?? '';
   if (encrypted === '') return undefined;
-  const { maker, data } = unwrapSeal(encrypted, MAKER);
-  if (maker !== MAKER) {
-    if (data.startsWith(REDACTED)) {
-      return { type: 'redacted_thinking', data: data.slice(REDACTED.length), maker };
-    }
-    return { type: 'thinking', text: '', signature: data.slice(SIGNED.length), maker };
-  }
+  const block = unwrapBlock(encrypted, MAKER);
+  if (block.type === 'redacted_thinking') return block;
+  if (block.maker !== MAKER) return { ...block, text: '' };
   const own = { id: stringOf(item['id']) ?? '', encrypted_content: encrypted };
-  return { type: 'thinking', text: '', signature: JSON.stringify(own), maker };
+  return { ...block, text: '', signature: JSON.stringify(own) };
 }
 
 /** The encrypted content that carries an opaque part to a client. */
-export function writeSeal(part: { signature: string } | { data: string }, maker: string): string {
-  if ('data' in part) return wrapSeal({ maker, data: REDACTED + part.data }, MAKER);
-  if (maker !== MAKER) return wrapSeal({ maker, data: SIGNED + part.signature }, MAKER);
-  return stringOf(readOwn(part.signature)['encrypted_content']) ?? '';
+export function writeSeal(block: SealedBlock): string {
+  if (block.type === 'redacted_thinking' || block.maker !== MAKER) return wrapBlock(block, MAKER);
+  return stringOf(readOwn(block.signature)['encrypted_content']) ?? '';
 }
 
 /** The part of an item of a history; undefined where nothing of it can go anywhere. */

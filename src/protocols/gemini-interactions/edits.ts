@@ -1,0 +1,32 @@
+// The declared edits of an interaction that otherwise passes as it came. Nothing is kept at the provider
+// under the hub's account, and thoughts that Google's models did not sign are taken out of the history.
+
+import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { editKey } from '../body-edits.ts';
+import type { BodyEdit, PassThroughEdits } from '../protocol.ts';
+import { isOwnSeal } from '../seals.ts';
+
+/** Only the edits that change something. */
+export function editRequest(body: JsonObject, edits: PassThroughEdits): readonly BodyEdit[] {
+  const list: BodyEdit[] = [];
+  if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
+  if (body['store'] !== false) list.push(editKey('store', false));
+  const config = objectOf(body['generation_config']) ?? {};
+  const asked = config['max_output_tokens'];
+  const { outputCap } = edits;
+  if (outputCap !== undefined && (typeof asked !== 'number' || asked > outputCap)) {
+    list.push(editKey('generation_config', { ...config, max_output_tokens: outputCap }));
+  }
+  const { input } = body;
+  if (Array.isArray(input) && input.some(isForeign)) {
+    const own = input.filter((step) => !isForeign(step));
+    list.push({ ...editKey('input', own), dropped: 'input.thought' });
+  }
+  return list;
+}
+
+function isForeign(value: JsonValue): boolean {
+  const step = objectOf(value);
+  const signature = step?.['type'] === 'thought' ? step['signature'] : undefined;
+  return typeof signature === 'string' && signature !== '' && !isOwnSeal(signature);
+}
