@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import * as aiSdk from './clients/ai-sdk.ts';
 import * as anthropic from './clients/anthropic.ts';
 import * as gemini from './clients/gemini.ts';
+import { interactions } from './clients/interactions.ts';
 import { openaiChat } from './clients/openai-chat.ts';
 import { openaiResponses } from './clients/openai-responses.ts';
 import { PROVIDERS } from './providers.ts';
@@ -17,6 +18,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   openaiResponses,
   ...anthropic,
   ...gemini,
+  interactions,
   ...aiSdk,
 };
 

@@ -3,6 +3,7 @@
 
 import { bedrockOpening, speakBedrock } from '../clients/bedrock-turns.ts';
 import { cohereOpening, ollamaOpening, speakCohere, speakOllama } from '../clients/other-turns.ts';
+import { interactionOpening, speakInteractions } from '../clients/interactions-turns.ts';
 import { responsesOpening, speakResponses } from '../clients/responses-turns.ts';
 import {
   type Speaker,
@@ -31,6 +32,7 @@ import {
   readCohere,
   readConverse,
   readGemini,
+  readInteractions,
   readMessages,
   readOllama,
   readResponses,
@@ -148,6 +150,16 @@ export const PROVIDERS: readonly Provider[] = [
       opened: { uncached: 1, text: 0 },
       read: readGemini,
       remembers: 'signature',
+    },
+    also: {
+      path: '/v1/interactions',
+      wire: {
+        speak: speakInteractions,
+        opening: (turn) => interactionOpening(turn, 'gemini-3.8-flash'),
+        streamType: SSE,
+        read: readInteractions,
+        remembers: 'signature',
+      },
     },
     spent: { uncached: 113, cacheRead: 239, text: 19, reasoning: 47 },
     refuse: (code, message) => ({ error: { code, message, status: 'X' } }),

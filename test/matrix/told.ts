@@ -210,6 +210,36 @@ export const readGemini: Reader = ({ body, path }) => {
   };
 };
 
+/** Google's Interactions. */
+export const readInteractions: Reader = ({ body }) => {
+  const input = list(body, 'input');
+  const ofType = (items: readonly unknown[], type: string) =>
+    items.filter((item) => text(item, 'type') === type);
+  const users = all(ofType(input, 'user_input'), 'content');
+  return {
+    stream: body['stream'] === true,
+    system: text(body, 'system_instruction'),
+    user: texts(users, 'text'),
+    images: ofType(users, 'image').map((image) => text(image, 'data')),
+    tools: list(body, 'tools').map((tool) => ({
+      name: text(tool, 'name'),
+      schema: at(tool, 'parameters'),
+    })),
+    schema: at(body, 'response_format.schema'),
+    effort: at(body, 'generation_config.thinking_level') as string | undefined,
+    thoughts: present(ofType(input, 'thought').map((step) => text(step, 'signature'))),
+    calls: ofType(input, 'function_call').map((call) => ({
+      id: at(call, 'id'),
+      name: at(call, 'name'),
+      input: at(call, 'arguments'),
+    })),
+    results: ofType(input, 'function_result').map((result) => ({
+      id: at(result, 'call_id'),
+      text: content(result, 'result'),
+    })),
+  };
+};
+
 /** Amazon's Converse. */
 export const readConverse: Reader = ({ body, path }) => {
   const messages = list(body, 'messages');
