@@ -1,5 +1,6 @@
 // What Gemini's clients say in the address: `/v1beta/models/{model}:{method}`, and below `/v1` as well.
-// A model's name may hold slashes, dots and colons, so it ends at the last colon.
+// A model's name may hold slashes, dots and colons, so it ends at the last colon. Some clients take a
+// name with a slash for a whole path and leave `models/` out: below `/v1beta` nothing else looks so.
 
 import type { Address } from '../protocols/protocol.ts';
 
@@ -8,15 +9,15 @@ export interface ModelCall {
   readonly address: Address;
 }
 
-const MODEL_CALL = /^\/v1(?:beta)?\/(models|tunedModels)\/(.+):([A-Za-z]+)$/;
+const MODEL_CALL = /^\/v1(?:(?:beta)?\/(models|tunedModels)|beta)\/(.+):([A-Za-z]+)$/;
 const WANTS_EVENTS = /[?&](?:\$|%24)?alt=sse(?:&|$)/;
 
 /** Undefined where the path names no method of a model. `url`: path and query, as they came. */
 export function readModelCall(path: string, url: string): ModelCall | undefined {
-  const [, kind, name = '', method = ''] = MODEL_CALL.exec(path) ?? [];
-  if (kind === undefined) return undefined;
+  const [, kind = 'models', name = '', method = ''] = MODEL_CALL.exec(path) ?? [];
+  if (method === '') return undefined;
   const model = modelOf(kind, name);
-  if (model === undefined) return undefined;
+  if (!model) return undefined;
   const stream = method === 'streamGenerateContent';
   return { method, address: { model, stream, sse: WANTS_EVENTS.test(url) } };
 }

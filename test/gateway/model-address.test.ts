@@ -16,6 +16,8 @@ describe("a model's address", () => {
     ['/v1beta/models/gemini%2Fa%3Ab:embedContent', 'gemini/a:b', 'embedContent'],
     ['/v1beta/models/models/a:generateContent', 'a', 'generateContent'],
     ['/v1beta/tunedModels/a:generateContent', 'tunedModels/a', 'generateContent'],
+    ['/v1beta/gemini/a:b:generateContent', 'gemini/a:b', 'generateContent'],
+    ['/v1beta/gemini-2.5-pro:countTokens', 'gemini-2.5-pro', 'countTokens'],
   ])('%s names %s', (url, model, method) => {
     expect(read(url)).toEqual({ method, address: { model, stream: false, sse: false } });
   });
@@ -39,7 +41,9 @@ describe("a model's address", () => {
     '/v1beta/models/:generateContent',
     '/v1/models/llama3:8b',
     '/v2/models/a:generateContent',
-    '/v1beta/other/a:generateContent',
+    '/v1/gemini/a:generateContent',
+    '/v1beta/:generateContent',
+    '/v1beta/interactions/v1_1',
     '/v1beta/models/%E0%A4%A:generateContent',
   ])('is none: %s', (url) => {
     expect(read(url)).toBeUndefined();
@@ -52,6 +56,7 @@ describe('the hot path', () => {
     for (const method of paths) {
       expect(isInference('POST', `/v1beta/models/gemini/a:${method}`)).toBe(true);
       expect(isInference('POST', `/v1/models/a:${method}`)).toBe(true);
+      expect(isInference('POST', `/v1beta/gemini/a:${method}`)).toBe(true);
       expect(isInference('GET', `/v1/models/a:${method}`)).toBe(false);
       expect(isInference('POST', `/other/a:${method}`)).toBe(false);
     }

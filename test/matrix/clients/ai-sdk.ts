@@ -98,8 +98,7 @@ export const aiGoogle = client({
   title: '`@ai-sdk/google`',
   models: ({ baseUrl, ...rest }) => {
     const provider = createGoogle({ baseURL: `${baseUrl}/v1beta`, ...rest });
-    // A name with a slash is taken for a whole path.
-    return (model) => provider(`models/${model}`);
+    return (model) => provider(model);
   },
   thinking: { google: { thinkingConfig: { thinkingLevel: EFFORT, includeThoughts: true } } },
 });
