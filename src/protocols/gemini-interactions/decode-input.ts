@@ -81,7 +81,6 @@ function readItem(item: JsonObject, path: string, speaker: Speaker, reading: Rea
     closeMessage(reading);
     turns.say(type === 'thought' ? readThought(item, path) : [readCall(item, path)]);
   } else if (type === 'function_result') {
-    closeMessage(reading);
     turns.answer(readResult(item, path, dropped), `${path}.call_id`);
   } else if (speaker === 'model') {
     turns.say([readText(item, path)]);

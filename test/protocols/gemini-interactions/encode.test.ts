@@ -141,6 +141,10 @@ describe('a stream for a client of interactions', () => {
     encoder.push(call(1));
     expect(encoder.push(args(1, '{}'))).toBe('');
     expect(encoder.push(args(0, ':1}'))).toContain('"index":1');
+    const newest = interactions.encodeEvents(CONTEXT);
+    newest.push(call(0));
+    expect(newest.push(args(0, '{}'))).not.toContain('step.stop');
+    expect(newest.push(args(0, '\n'))).toContain('"arguments":"\\n"');
     expect(stepsOf([call(0), args(0, '{"x')])).toEqual([[opened('c0'), piece('{"x')]]);
   });
 
