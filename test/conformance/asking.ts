@@ -7,9 +7,9 @@ import { type JsonObject, isObject, parseJson, stringOf } from '../../src/base/j
 import type { ChatRequest } from '../../src/chat/request.ts';
 import { PROTOCOLS } from '../../src/protocols/list.ts';
 import type { Address, Quirks } from '../../src/protocols/protocol.ts';
-import { converseAsChat, ollamaAsChat } from './provider-requests.ts';
+import { type AsChat, cohereAsChat, converseAsChat, ollamaAsChat } from './provider-requests.ts';
 import type { Recording } from './recordings.ts';
-import type { Client, Wire } from './wires.ts';
+import { type Client, type Wire, isClient } from './wires.ts';
 
 /** The cap of a request that has none, where the client's protocol must have one. */
 const CAP = 4_096;
@@ -46,22 +46,26 @@ interface Source {
   readonly without: readonly string[];
 }
 
+/** How requests in the protocols that only providers speak are asked in Chat. */
+const NATIVE: ReadonlyMap<Wire, (given: JsonObject, isStream: boolean) => AsChat> = new Map<
+  Wire,
+  (given: JsonObject, isStream: boolean) => AsChat
+>([
+  ['bedrock-converse', converseAsChat],
+  ['cohere-chat', cohereAsChat],
+  ['ollama-chat', ollamaAsChat],
+]);
+
 /** Undefined where the recorded request is no JSON object. */
 export function readRequest(recording: Recording, wire: Wire): Source | undefined {
   const given = parseJson(recording.request);
   if (!isObject(given)) return undefined;
   const isStreamPath = /:streamGenerateContent|\/converse-stream/.test(recording.path);
-  const native =
-    wire === 'bedrock-converse'
-      ? converseAsChat(given, isStreamPath)
-      : wire === 'ollama-chat'
-        ? ollamaAsChat(given)
-        : undefined;
+  const native = NATIVE.get(wire)?.(given, isStreamPath);
   const { body, without } = native ?? { body: given, without: [] };
   const stream = isStreamPath || body['stream'] === true;
   const address = { model: stringOf(body['model']) ?? 'recorded', stream, sse: true };
-  const client: Client =
-    wire === 'bedrock-converse' || wire === 'ollama-chat' ? 'openai-chat' : wire;
+  const client: Client = isClient(wire) ? wire : 'openai-chat';
   return { client, body: { ...body, model: address.model }, address, without };
 }
 

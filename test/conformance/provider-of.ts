@@ -14,6 +14,7 @@ const NEAREST: Readonly<Record<Wire, string>> = {
   gemini: 'gemini',
   'gemini-interactions': 'gemini',
   'bedrock-converse': 'bedrock',
+  'cohere-chat': 'cohere',
   'ollama-chat': 'ollama',
 };
 

@@ -1,4 +1,4 @@
-// Requests of the two protocols that only providers speak, as the Chat request that asks the same. What
+// Requests of the protocols that only providers speak, as the Chat request that asks the same. What
 // it cannot say is named.
 
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
@@ -70,6 +70,57 @@ function turnOf(role: string, content: readonly Loose[]): unknown[] {
   );
   if (parts.length === 0 && calls.length === 0) return [];
   return [defined({ role, content: parts, tool_calls: calls.length > 0 ? calls : undefined })];
+}
+
+const COHERE_FIELDS = [
+  'model messages stream max_tokens temperature p k seed stop_sequences tools tool_choice',
+  'strict_tools frequency_penalty presence_penalty response_format thinking',
+].flatMap((line) => line.split(' '));
+
+/** Near to Chat, under names of its own for some settings. */
+export function cohereAsChat(given: JsonObject): AsChat {
+  const body = given as unknown as Loose;
+  const { response_format: format, thinking } = body;
+  const schema = format?.['json_schema'] ?? format?.['schema'];
+  const isStrict = (body['strict_tools'] as unknown) === true;
+  const tools = listOf(body['tools']).map(({ function: tool }) =>
+    functionTool({ ...tool, ...(isStrict && { strict: true }) }),
+  );
+  const choice = textOf(body['tool_choice']).toLowerCase();
+  const named = { type: 'json_schema', json_schema: { name: 'answer', schema } };
+  const isOff = textOf(thinking?.['type']) === 'disabled';
+  return {
+    body: defined({
+      messages: listOf(body['messages']).map(cohereMessage),
+      stream: (body['stream'] as unknown) === true,
+      max_tokens: body['max_tokens'],
+      temperature: body['temperature'],
+      top_p: body['p'],
+      top_k: body['k'],
+      seed: body['seed'],
+      stop: body['stop_sequences'],
+      frequency_penalty: body['frequency_penalty'],
+      presence_penalty: body['presence_penalty'],
+      tools: tools.length > 0 ? tools : undefined,
+      tool_choice: choice === '' || tools.length === 0 ? undefined : choice,
+      response_format: schema ? named : format,
+      reasoning_effort: thinking === undefined ? undefined : isOff ? 'none' : 'medium',
+    }),
+    // It takes an empty list of documents for none.
+    without: unsaid(given, COHERE_FIELDS).filter((key) => listOf(body[key]).length > 0),
+  };
+}
+
+/** Results of tools are documents, whose data is any text. */
+function cohereMessage(message: Loose): JsonObject {
+  const { role, content, tool_calls: calls, tool_call_id: id } = message;
+  const parts = listOf(content).map((part) => {
+    const data = part['document']?.['data'];
+    if (data === undefined) return part;
+    return { type: 'text', text: textOf(data) || JSON.stringify(data) };
+  });
+  const isList = Array.isArray(content);
+  return defined({ role, content: isList ? parts : content, tool_calls: calls, tool_call_id: id });
 }
 
 const OLLAMA_FIELDS = ['model', 'messages', 'options', 'stream', 'think', 'tools', 'format'];

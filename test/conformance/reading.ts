@@ -5,6 +5,7 @@
 import { type Draft, type Loose, type Reading, closeDraft } from './draft.ts';
 import { readEvents, readFrames, readLines } from './framing.ts';
 import { readChat } from './read-chat.ts';
+import { readCohere } from './read-cohere.ts';
 import { readConverse } from './read-converse.ts';
 import { readGemini } from './read-gemini.ts';
 import { readInteractions } from './read-interactions.ts';
@@ -28,6 +29,7 @@ const READERS: Readonly<Record<Wire, Reader>> = Object.freeze({
   gemini: { frames: readEvents, read: readGemini },
   'gemini-interactions': { frames: readEvents, read: readInteractions },
   'bedrock-converse': { frames: readFrames, read: readConverse },
+  'cohere-chat': { frames: readEvents, read: readCohere },
   'ollama-chat': { frames: readLines, read: readOllama },
 });
 

@@ -21,7 +21,11 @@ export function labelOf(client: Client): string {
 
 export type Client = (typeof CLIENTS)[number];
 /** The protocols that can be recorded. */
-export type Wire = Client | 'bedrock-converse' | 'ollama-chat';
+export type Wire = Client | 'bedrock-converse' | 'cohere-chat' | 'ollama-chat';
+
+export function isClient(wire: Wire): wire is Client {
+  return (CLIENTS as readonly Wire[]).includes(wire);
+}
 
 const PATHS: readonly (readonly [Wire, RegExp])[] = [
   ['openai-chat', /\/chat\/completions$/],
@@ -31,6 +35,7 @@ const PATHS: readonly (readonly [Wire, RegExp])[] = [
   ['gemini', /\/models\/[^/]+:(?:generateContent|streamGenerateContent)$/],
   ['gemini-interactions', /\/interactions$/],
   ['bedrock-converse', /^\/model\/[^/]+\/converse(?:-stream)?$/],
+  ['cohere-chat', /^\/v2\/chat$/],
   ['ollama-chat', /^\/api\/chat$/],
 ];
 
