@@ -147,7 +147,7 @@ function read(steps: readonly Step[], { status, usage }: Ending): Said {
       .join(''),
     calls: steps.flatMap((step) =>
       step.type === 'function_call'
-        ? [{ id: step.id, name: step.name, input: step.arguments as unknown }]
+        ? [{ id: step.id, name: step.name, input: step.arguments }]
         : [],
     ),
     finish: finishOf(status, 'completed', 'requires_action'),
