@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { HubError } from '../../../src/base/errors.ts';
 import type { ChatEvent, FinishReason } from '../../../src/chat/events.ts';
-import { CONTEXT, decode, encode, fixture, frames } from '../streams.ts';
+import { answerOf, CONTEXT, decode, encode, fixture, frames } from '../streams.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
-import { type Event, interactions, text } from './wire.ts';
+import { ask, type Event, interactions, text } from './wire.ts';
 
 const said = (words: string): ChatEvent => ({ type: 'text', text: words });
 const thought = (words: string): ChatEvent => ({ type: 'thinking', text: words });
@@ -244,15 +244,31 @@ describe('the status', () => {
   });
 });
 
-describe('answers of the other protocols', () => {
-  it.each([
-    ['chat', PROTOCOLS['openai-chat']],
-    ['responses', PROTOCOLS['openai-responses']],
-    ['messages', PROTOCOLS['anthropic-messages']],
-    ['gemini', PROTOCOLS.gemini],
-  ])('of %s are two calls at the end, in steps that follow each other', (name, protocol) => {
-    const steps = stepsOf(decode(protocol, fixture(name))) as [{ type: string }][];
+describe.each([
+  ['chat', PROTOCOLS['openai-chat']],
+  ['responses', PROTOCOLS['openai-responses']],
+  ['messages', PROTOCOLS['anthropic-messages']],
+  ['gemini', PROTOCOLS.gemini],
+])('an answer of %s', (name, protocol) => {
+  const events = decode(protocol, fixture(name));
+
+  it('has two calls at the end, in steps that follow each other', () => {
+    const steps = stepsOf(events) as [{ type: string }][];
     expect(steps.slice(-2).map(([step]) => step.type)).toEqual(['function_call', 'function_call']);
     expect(steps.length).toBeGreaterThan(3);
+  });
+
+  it('comes back in the history as it was, with every signature and its maker', () => {
+    const { steps } = wholeOf(events) as { steps: object[] };
+    const [, returned] = ask({
+      input: [{ type: 'user_input', content: [text('hi')] }, ...steps],
+    }).messages;
+    const { parts } = answerOf(events);
+    const spelled = parts.map((part) =>
+      part.type === 'tool_call'
+        ? { ...part, argumentsJson: JSON.stringify(JSON.parse(part.argumentsJson)) }
+        : part,
+    );
+    expect(returned).toEqual({ role: 'assistant', content: spelled });
   });
 });
