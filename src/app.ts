@@ -20,7 +20,7 @@ import { DYING_MS, type Place, onlyPlace } from './host/seats.ts';
 import { type Database, sqlState } from './db/database.ts';
 import { openDoor } from './door/door.ts';
 import { openBodyRoom } from './gateway/body-room.ts';
-import type { GatewayLog } from './gateway/deps.ts';
+import type { GatewayDeps, GatewayLog } from './gateway/deps.ts';
 import { createGateway, isInference } from './gateway/handle.ts';
 import { openKeepAlives } from './gateway/keep-alive.ts';
 import type { InboundHandler } from './http/inbound.ts';
@@ -45,6 +45,7 @@ import { PROVIDERS } from './providers/list.ts';
 import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
+import { watchAccounts } from './routing/accounts.ts';
 import { watchHealth } from './routing/health.ts';
 import { type CredentialBook, openCredentialBook } from './vault/book.ts';
 import { resealCredentials } from './vault/reseal.ts';
@@ -105,7 +106,7 @@ export async function startHub(
     bodyRoom: openBodyRoom(config.bodyMemoryBytes),
     catalog,
     clock,
-    health: watchHealth(clock),
+    ...watchOffers(),
     journal,
     keepAlives: opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close()),
     keys,
@@ -151,6 +152,12 @@ export async function startHub(
 }
 
 /** Those at which customers can have credentials of their own: on, and asked with a plain key. */
+/** How the offers are doing, and what of the accounts is in use. */
+function watchOffers(): Pick<GatewayDeps, 'health' | 'accounts'> {
+  const clock = systemClock;
+  return { health: watchHealth(clock), accounts: watchAccounts(clock) };
+}
+
 function providersWithKeys({ providers }: Config) {
   return PROVIDERS.filter(
     ({ id, auth }) => auth !== 'none' && auth !== 'google-oauth' && providers.has(id),

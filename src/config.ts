@@ -16,7 +16,7 @@ import {
 import { parseRanges } from './http/client-ip.ts';
 import type { ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
-import { providerSettings, readProviders } from './providers/settings.ts';
+import { PROVIDER_WEIGHTS, providerSettings, readProviders } from './providers/settings.ts';
 
 export interface Config {
   readonly port: number;
@@ -250,6 +250,7 @@ const CORE = {
 /** Every setting, for the documentation and for `inferencehub settings`. */
 export const SETTINGS: readonly Setting[] = Object.freeze([
   ...Object.values(CORE),
+  PROVIDER_WEIGHTS,
   ...PROVIDERS.flatMap(providerSettings),
 ]);
 

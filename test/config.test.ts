@@ -163,6 +163,73 @@ describe('the settings', () => {
   });
 });
 
+describe('the accounts of a provider', () => {
+  const accounts = [
+    { label: 'main', key: 'k1', weight: 3, requests_per_minute: 500, tokens_per_minute: 90_000 },
+    { label: 'spare', key: 'k2', concurrency: 4 },
+    { label: 'plain', key: 'k3', weight: 0 },
+  ];
+
+  test('switch it on, each with its credential, its limits and its share', () => {
+    const { providers } = readConfig({
+      OPENAI_ACCOUNTS: JSON.stringify(accounts),
+      PROVIDER_WEIGHTS: 'openai=2, azure=0.5',
+    });
+    const openai = providers.get('openai');
+    expect(openai?.accounts).toMatchObject([
+      {
+        credential: 'k1',
+        weight: 1.5,
+        account: {
+          label: 'main',
+          limits: { requestsPerMinute: 500, tokensPerMinute: 90_000, concurrency: undefined },
+        },
+      },
+      { credential: 'k2', weight: 0.5, account: { label: 'spare', limits: { concurrency: 4 } } },
+      { credential: 'k3', weight: 0, account: { label: 'plain', limits: undefined } },
+    ]);
+    expect(openai?.credential).toBeUndefined();
+  });
+
+  test('may be pairs of keys where the provider takes those, in the one region', () => {
+    const pair = { label: 'a', access_key_id: 'id', secret_access_key: 'secret' };
+    const { providers } = readConfig({
+      BEDROCK_ACCOUNTS: JSON.stringify([pair, { label: 'b', key: 'bearer' }]),
+      BEDROCK_REGION: 'eu-west-1',
+    });
+    const [first, second] = providers.get('bedrock')?.accounts ?? [];
+    expect(first?.credential).toMatchObject({ accessKeyId: 'id', region: 'eu-west-1' });
+    expect(second?.credential).toBe('bearer');
+  });
+
+  test.each<readonly [string, unknown, RegExp]>([
+    ['no list', {}, /must be a list of 1 to 32 accounts/],
+    ['an empty list', [], /must be a list of 1 to 32 accounts/],
+    ['no label', [{ key: 'secret-1' }], /account 1: label is not/],
+    ['one label twice', [accounts[0], accounts[0]], /a label of its own/],
+    ['no key', [accounts[0], { label: 'b' }], /account 2: key is not/],
+    ['an unknown field', [{ ...accounts[0], rpm: 3 }], /right in account 1/],
+    ['a limit of nothing', [{ ...accounts[1], concurrency: 0 }], /account 1: concurrency is not/],
+    ['a key that is no header', [{ label: 'a', key: 'secret-1\n' }], /account 1: key is not/],
+  ])('are refused with %s, and no secret is said', (_, list, fault) => {
+    const read = () => readConfig({ OPENAI_ACCOUNTS: JSON.stringify(list) });
+    expect(read).toThrow(fault);
+    expect(read).not.toThrow(/k1|secret-1/);
+  });
+
+  test('exclude a single credential', () => {
+    const env = { OPENAI_ACCOUNTS: JSON.stringify(accounts), OPENAI_API_KEY: 'k' };
+    expect(() => readConfig(env)).toThrow('OPENAI_ACCOUNTS must be empty where another');
+  });
+
+  test.each(['openai', 'openai=', 'openai=-1', 'openai=1001', 'nobody=1', 'openai=1;azure=2'])(
+    'have weights that are refused where they are none: %s',
+    (text) => {
+      expect(() => readConfig({ PROVIDER_WEIGHTS: text })).toThrow(/PROVIDER_WEIGHTS must be/);
+    },
+  );
+});
+
 describe('a service account', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const file = {

@@ -32,7 +32,10 @@ export interface Route {
 export interface Catalog {
   /** The first of the name's offers. */
   find(name: string): Route | undefined;
-  /** Every offer that the name means, in the order of the list; none where nobody offers it. */
+  /**
+   * Every offer that the name means, in the order of the list, with each of the hub's accounts; none
+   * where nobody offers it.
+   */
   offers(name: string): readonly Route[];
   /** The model that a provider knows by this name. */
   findServed(provider: string, upstreamModel: string): Model | undefined;
@@ -47,16 +50,17 @@ export function openCatalog(
   enabled: ReadonlyMap<string, ProviderSettings>,
   listings: readonly Listing[] = LISTINGS,
 ): Catalog {
-  const routes = listings.flatMap((listing) => toRoute(listing, enabled) ?? []);
+  const routes = listings.flatMap((listing) => toRoutes(listing, enabled));
   const byBase = Map.groupBy(routes, ({ model }) => model.base);
   const named = new Map<string, readonly Route[]>();
   for (const [name, base] of namesOf(routes.map(({ model }) => model))) {
     named.set(name, byBase.get(base) ?? NONE);
   }
   // An offer's id is that offer alone, also where it is a name of the model at the same time.
-  for (const route of routes) named.set(route.model.id, [route]);
+  for (const [id, ofOffer] of Map.groupBy(routes, ({ model }) => model.id)) named.set(id, ofOffer);
   const open = openProviders(enabled);
-  const models = routes.map(({ model }) => model).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const models = [...new Set(routes.map(({ model }) => model))];
+  models.sort((a, b) => (a.id < b.id ? -1 : 1));
   const served = servedBy(models);
   const offers = (name: string): readonly Route[] => named.get(name) ?? findOpen(open, name);
   return {
@@ -77,17 +81,22 @@ function servedBy(models: readonly Model[]): ReadonlyMap<string, ReadonlyMap<str
   return byProvider;
 }
 
-function toRoute(
+function toRoutes(
   { model, prices }: Listing,
   enabled: ReadonlyMap<string, ProviderSettings>,
-): Route | undefined {
+): readonly Route[] {
   const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
   const settings = enabled.get(model.provider);
-  if (!provider || !settings) return undefined;
+  if (!provider || !settings) return NONE;
   const hourCaches = prices.at(-1)?.rates.cacheWrite1h !== undefined;
   const facts = { ...quirksOf(model.capabilities), hourCaches };
   const quirks = { ...provider.quirks, ...facts, ...model.quirks };
-  return { model, provider, settings, quirks };
+  return accountsOf(settings).map((each) => ({ model, provider, settings: each, quirks }));
+}
+
+/** The settings with each account, or as they are where none was named. */
+function accountsOf(settings: ProviderSettings): readonly ProviderSettings[] {
+  return settings.accounts ?? [settings];
 }
 
 /** The names of every model and whose they are; a name that two models have is nobody's. */
@@ -176,7 +185,8 @@ function findOpen(open: ReadonlyMap<string, OpenProvider>, name: string): readon
     modalities: { input: ['text'], output: ['text'] },
     capabilities: PLAIN_CHAT,
   };
-  return [{ model, provider, settings, quirks: provider.quirks }];
+  const { quirks } = provider;
+  return accountsOf(settings).map((each) => ({ model, provider, settings: each, quirks }));
 }
 
 function isOpenModel(upstreamModel: string): boolean {

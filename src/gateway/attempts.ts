@@ -10,6 +10,7 @@ import type {
   RequestFacts,
   UpstreamProtocol,
 } from '../protocols/protocol.ts';
+import type { Account } from '../providers/provider.ts';
 import { keyOf } from '../routing/plan.ts';
 import type { UpstreamCall } from '../upstream/port.ts';
 import { asArray, wantsArray } from './array-stream.ts';
@@ -60,6 +61,8 @@ export async function sendUntilBegun(
         useCandidate(exchange, next);
         continue;
       }
+      // What was not even sent is not worth waiting for.
+      if (exchange.attempts === attemptsBefore) throw failure;
       const pauseMs = pauseBefore(failure, exchange.attempts);
       if (pauseMs === undefined) throw failure;
       await sleep(pauseMs);
@@ -105,10 +108,12 @@ function sendOnce(
   if (exchange.route) deps.health.enter(keyOf(exchange.route));
   const meter = openMeter(exchange, quote, facts, deps);
   const { protocol, quirks, request } = encodeUpstreamRequest(exchange, facts);
+  deps.accounts.begin(request.settings.account, exchange.promptTokens);
   exchange.attempts += 1;
   const call = deps.upstreams.send(request);
   exchange.inbound.onGone = () => call.abort();
-  return follow({ exchange, facts, attempt, deps, meter, protocol, quirks, call });
+  const { account } = request.settings;
+  return follow({ exchange, facts, attempt, deps, meter, protocol, quirks, call, account });
 }
 
 interface Sent {
@@ -121,6 +126,8 @@ interface Sent {
   readonly protocol: UpstreamProtocol;
   readonly quirks: Quirks;
   readonly call: UpstreamCall;
+  /** The hub's that it was sent with. */
+  readonly account: Account | undefined;
 }
 
 async function follow(sent: Sent): Promise<Conversation> {
@@ -167,6 +174,7 @@ async function follow(sent: Sent): Promise<Conversation> {
     return { relayed: CLIENT_GONE, meter, begin: () => undefined };
   } finally {
     exchange.inbound.onGone = undefined;
+    deps.accounts.end(sent.account, exchange.promptTokens);
   }
 }
 

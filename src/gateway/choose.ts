@@ -24,6 +24,7 @@ export function choose(exchange: Exchange, key: ApiKey, model: string, deps: Gat
     health: deps.health,
     quoteOf: (route) => book.quoteAt(route.model.id, nowMs),
     refuse: (route) => refusalOf(exchange, key, route, deps),
+    hasRoom: ({ settings }) => deps.accounts.hasRoom(settings.account, exchange.promptTokens),
     ownOf: ownOffers(key, deps),
   });
   useCandidate(exchange, exchange.candidates[0]);

@@ -9,6 +9,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { KeyCache } from '../keys/cache.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { BodyRoom } from './body-room.ts';
+import type { Accounts } from '../routing/accounts.ts';
 import type { Health } from '../routing/health.ts';
 import type { KeepAlives } from './keep-alive.ts';
 import type { CredentialBook } from '../vault/book.ts';
@@ -18,6 +19,8 @@ export interface GatewayDeps {
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly health: Health;
+  /** What of the hub's accounts is in use. */
+  readonly accounts: Accounts;
   readonly journal: Journal;
   readonly keys: KeyCache;
   readonly credentials: Pick<CredentialBook, 'of'>;

@@ -3,7 +3,7 @@
 // and the lease are in memory.
 
 import { HubError, toHubError } from '../base/errors.ts';
-import { outputTokens } from '../chat/usage.ts';
+import { inputTokens, outputTokens } from '../chat/usage.ts';
 import type { ApiKey } from '../keys/cache.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import { keyOf } from '../routing/plan.ts';
@@ -131,14 +131,17 @@ function finish(
   });
 }
 
-/** What this answer tells of the offer that gave it. */
+/** What this answer tells of the offer that gave it, and of the account. */
 function noteHealth(
-  { route, firstByteMs, startedMonotonicMs }: Exchange,
+  { route, firstByteMs, startedMonotonicMs, promptTokens }: Exchange,
   { error }: Relayed,
   { usage }: Metered,
-  { health, clock }: GatewayDeps,
+  { health, accounts, clock }: GatewayDeps,
 ): void {
   if (!route) return;
+  const { account } = route.settings;
+  if (account)
+    accounts.spent(account, promptTokens, inputTokens(usage.tokens) + outputTokens(usage.tokens));
   if (error) return health.failed(keyOf(route), error);
   if (firstByteMs === undefined) return;
   const streamMs = clock.monotonicMs() - startedMonotonicMs - firstByteMs;

@@ -60,7 +60,7 @@ function routeBy(credential: OwnCredential, route: Route): Route | undefined {
     if (!own) {
       const plain = plainOf(credential);
       if (plain === undefined) return undefined;
-      own = Object.freeze({ ...route.settings, credential: plain });
+      own = Object.freeze({ ...route.settings, credential: plain, account: undefined });
       settings.set(route.settings, own);
     }
     routed = Object.freeze({ ...route, settings: own, ownCredential: credential.id });

@@ -64,6 +64,31 @@ export interface ProviderSettings {
   readonly credential: string | AwsKeys | ServiceAccount | undefined;
   /** Whether the address was set by the operator, who alone may point at a private network. */
   readonly privateNetwork: boolean;
+  /**
+   * Its share of conversations, beside the other offers' of a model; undefined is 1, and what has 0
+   * serves only where nobody else can.
+   */
+  readonly weight?: number;
+  /** With each of the hub's accounts there, in the place of this, where the operator named them. */
+  readonly accounts?: readonly ProviderSettings[];
+  /** Which of them it is. */
+  readonly account?: Account | undefined;
+}
+
+/** One of the hub's accounts at a provider: frozen, the same object for all models. */
+export interface Account {
+  /** Tells it from the others, to the operator alone. Conversations are drawn by it. */
+  readonly label: string;
+  /** Undefined where nothing is limited, and so nothing has to be counted. */
+  readonly limits: AccountLimits | undefined;
+}
+
+/** What one process sends with an account at most; undefined is no limit. */
+export interface AccountLimits {
+  readonly requestsPerMinute: number | undefined;
+  readonly tokensPerMinute: number | undefined;
+  /** Requests at once. */
+  readonly concurrency: number | undefined;
 }
 
 /** Signs requests to one service in one region, https://docs.aws.amazon.com/general/latest/gr/sigv4.html */

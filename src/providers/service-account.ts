@@ -2,8 +2,13 @@
 // it is said without a word of it, for most of it is a secret.
 
 import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { objectOf, parseJson, stringOf } from '../base/json.ts';
 import type { ServiceAccount } from './provider.ts';
+
+export function readServiceAccount(path: string): ServiceAccount {
+  return parseServiceAccount(readKeyFile(path));
+}
 
 /** Throws an Error whose message completes a sentence that begins with the name of the setting. */
 export function parseServiceAccount(text: string): ServiceAccount {
@@ -25,6 +30,14 @@ export function parseServiceAccount(text: string): ServiceAccount {
     throw new Error('must hold an address in token_uri');
   }
   return Object.freeze(account);
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('must be a file that can be read');
+  }
 }
 
 function isRsaKey(pem: string): boolean {

@@ -1,7 +1,6 @@
 // The settings of each provider: where it is reached and with which credential, named after its id. A
 // provider is on when it can be used: its credential is there, or it needs none and has an address.
 
-import { readFileSync } from 'node:fs';
 import {
   type ReadableSetting,
   type Setting,
@@ -10,25 +9,72 @@ import {
   setting,
   url,
 } from '../base/setting.ts';
+import { type NamedAccount, parseAccounts } from './accounts.ts';
 import { PROVIDERS } from './list.ts';
 import type { AwsKeys, Provider, ProviderSettings, ServiceAccount } from './provider.ts';
-import { parseServiceAccount } from './service-account.ts';
+import { parseServiceAccount, readServiceAccount } from './service-account.ts';
+
+/** Of all providers together. */
+export const PROVIDER_WEIGHTS = setting(
+  'PROVIDER_WEIGHTS',
+  '',
+  optional(parseWeights),
+  'Shares of conversations where several providers offer a model: openai=2,azure=0.5. Usual is 1; 0 is a last resort.',
+);
+const MOST_WEIGHT = 1_000;
 
 type Read = <T>(setting: ReadableSetting<T>) => T;
 
 /** Those that are on, by id. Notes in `faults` what does not go together. */
 export function readProviders(read: Read, faults: string[]): ReadonlyMap<string, ProviderSettings> {
   const enabled = new Map<string, ProviderSettings>();
+  const weights = read(PROVIDER_WEIGHTS);
   for (const provider of PROVIDERS) {
     const givenUrl = read(addressSetting(provider));
     const { credential, region } = readCredential(provider, read, faults);
-    if (givenUrl && (credential || provider.auth === 'none')) {
+    const accounts = read(accountsSetting(provider));
+    if (accounts && credential) {
+      const { name } = accountsSetting(provider);
+      faults.push(`${name} must be empty where another credential of ${provider.id} is set`);
+    }
+    if (givenUrl && (credential || accounts || provider.auth === 'none')) {
       const privateNetwork = givenUrl !== provider.baseUrl;
       const baseUrl = withPath(givenUrl.replace('{region}', region), provider);
-      enabled.set(provider.id, { baseUrl, credential, privateNetwork });
+      const weight = weights?.get(provider.id);
+      const settings = {
+        baseUrl,
+        credential,
+        privateNetwork,
+        ...(weight !== undefined && { weight }),
+      };
+      enabled.set(provider.id, accounts ? withAccounts(settings, accounts, region) : settings);
     }
   }
   return enabled;
+}
+
+/** The accounts share what the provider gets. */
+function withAccounts(
+  settings: ProviderSettings,
+  accounts: readonly NamedAccount[],
+  region: string,
+): ProviderSettings {
+  const sum = accounts.reduce((weights, { weight }) => weights + weight, 0);
+  return {
+    ...settings,
+    accounts: accounts.map(({ account, weight, credential }) =>
+      Object.freeze({
+        ...settings,
+        credential: isPair(credential) ? { ...credential, region } : credential,
+        weight: (settings.weight ?? 1) * (sum === 0 ? 0 : weight / sum),
+        account,
+      }),
+    ),
+  };
+}
+
+function isPair(credential: NamedAccount['credential']): credential is Omit<AwsKeys, 'region'> {
+  return typeof credential === 'object' && 'secretAccessKey' in credential;
 }
 
 /** Every setting of a provider, for the documentation. */
@@ -36,6 +82,7 @@ export function providerSettings(provider: Provider): readonly Setting[] {
   const { id, auth, aws } = provider;
   return [
     ...(auth === 'google-oauth' ? Object.values(accountSettings(id)) : [keySetting(id)]),
+    accountsSetting(provider),
     addressSetting(provider),
     ...(aws ? Object.values(awsSettings(id, aws.usualRegion)) : []),
   ];
@@ -47,6 +94,16 @@ function prefixOf(id: string): string {
 
 function keySetting(id: string) {
   return setting(`${prefixOf(id)}_API_KEY`, '', headerText, `The hub's own key at ${id}.`, true);
+}
+
+function accountsSetting(provider: Provider) {
+  return setting(
+    `${prefixOf(provider.id)}_ACCOUNTS`,
+    '',
+    optional((text) => parseAccounts(text, provider)),
+    `Several accounts of the hub's at ${provider.id} instead, as JSON (docs/routing.md).`,
+    true,
+  );
 }
 
 function addressSetting({ id, baseUrl }: Provider) {
@@ -65,7 +122,7 @@ function accountSettings(id: string) {
     file: setting(
       `${prefix}_SERVICE_ACCOUNT_FILE`,
       '',
-      optional((path) => parseServiceAccount(readKeyFile(path))),
+      optional((path) => readServiceAccount(path)),
       `The key file of the hub's own service account at ${id}.`,
     ),
     text: setting(
@@ -160,15 +217,19 @@ function withPath(given: string, { baseUrl, basePath }: Provider): string {
   return origin + (basePath === '/' ? path.replace(/\/v1$/, '') : path);
 }
 
+function parseWeights(text: string): ReadonlyMap<string, number> {
+  return new Map(
+    text.split(',').map((part) => {
+      const [, id, number] = /^\s*([a-z0-9-]+)=(\d{1,4}(?:\.\d{1,4})?)\s*$/.exec(part) ?? [];
+      const provider = PROVIDERS.find((each) => each.id === id);
+      const weight = Number(number);
+      if (provider && weight <= MOST_WEIGHT) return [provider.id, weight];
+      throw new Error(`must be providers with weights up to ${MOST_WEIGHT}, as openai=2,azure=0.5`);
+    }),
+  );
+}
+
 function awsRegion(text: string): string {
   if (/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
   throw new Error('must be an AWS region such as eu-central-1');
-}
-
-function readKeyFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Error('must be a file that can be read');
-  }
 }

@@ -3,7 +3,7 @@
 // broken circuit: others go first, and where there is no other, it is tried one request at a time.
 
 import type { Clock } from '../base/clock.ts';
-import { HubError } from '../base/errors.ts';
+import { type ErrorCode, HubError } from '../base/errors.ts';
 
 export interface Health {
   /** Whether nothing speaks against this offer just now. */
@@ -44,6 +44,13 @@ const LEAST_TOKENS = 16;
 const NEWEST = 0.2;
 /** A bound only: open providers have as many models as clients can name. */
 const CAPACITY = 10_000;
+
+/** What was limited or refused as such is left alone even where it says nothing of the time. */
+const USUAL_REST_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = Object.freeze({
+  upstream_rate_limited: 1,
+  upstream_refused_hub: 30,
+  own_credential_refused: 30,
+});
 
 /** Refusals of one request that say nothing of the others. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(['upstream_rejected', 'context_too_long']);
@@ -97,7 +104,7 @@ export function watchHealth(clock: Clock): Health {
       if (owner !== 'upstream' && failure.code !== 'own_credential_refused') return;
       if (OWN_FAULTS.has(failure.code)) return;
       const nowMs = clock.monotonicMs();
-      const restMs = (failure.retryAfterSeconds ?? 0) * 1_000;
+      const restMs = (failure.retryAfterSeconds ?? USUAL_REST_SECONDS[failure.code] ?? 0) * 1_000;
       state.restingUntilMs = Math.max(state.restingUntilMs, nowMs + restMs);
       // Who limits the rate is well; who refuses a credential will go on doing so.
       if (failure.code === 'upstream_rate_limited') return;

@@ -23,6 +23,8 @@ export interface Shop {
   quoteOf(route: Route): Quote | undefined;
   /** Why an offer cannot serve this request; undefined where it can. */
   refuse(route: Route): HubError | undefined;
+  /** Whether the hub's account of an offer is below its limits; true where it has none. */
+  hasRoom?(route: Route): boolean;
   /** The customer's own credentials for an offer; undefined where there are none. */
   readonly ownOf?: ((offer: Candidate) => OwnOffers | undefined) | undefined;
 }
@@ -77,7 +79,7 @@ function planAll(
     if (offered.length < suited.length) failure ??= new HubError('own_credential_unreadable');
     if (offered.length < 2) return offered;
     told ??= conversation() ?? String(Math.random());
-    const ranked = rank(offered, wishes, told, shop.health);
+    const ranked = rank(offered, wishes, told, shop);
     return wishes.allowFallbacks || wishes.order.length > 0 ? ranked : ranked.slice(0, 1);
   });
   if (planned.length === 0) throw failure ?? new HubError('model_not_found', { param: 'model' });
@@ -150,47 +152,49 @@ function soldAt(quote: Quote): { readonly input: Nanos; readonly output: Nanos }
   return { input: withMarkup(rates.inUncached), output: withMarkup(rates.outText) };
 }
 
-/** The ones that are well first, own ones before others; then the caller's order, the sorting, the draw. */
+/**
+ * The ones that can take it first, own ones before others; then the caller's order, the sorting, the
+ * draw.
+ */
 function rank(
   candidates: readonly Candidate[],
   { order, sort }: Preferences,
   conversation: string,
-  health: Health,
+  { health, hasRoom }: Shop,
 ): Candidate[] {
   const ranked = candidates.map((candidate) => {
     const key = keyOf(candidate.route);
     const place = order.findIndex((name) => isNamed(candidate.route, name));
     return {
       candidate,
-      isWell: health.isWell(key),
+      isFree: health.isWell(key) && (hasRoom?.(candidate.route) ?? true),
       isOwn: candidate.route.ownCredential !== undefined,
       place: place < 0 ? order.length : place,
-      score: scoreOf(candidate, sort, conversation, health),
+      score: scoreOf(candidate, sort, health),
+      draw: -Math.log(spread(conversation, key)) / weightOf(candidate),
     };
   });
   return ranked
     .sort(
       (a, b) =>
-        Number(b.isWell) - Number(a.isWell) ||
+        Number(b.isFree) - Number(a.isFree) ||
         Number(b.isOwn) - Number(a.isOwn) ||
         a.place - b.place ||
-        a.score - b.score,
+        a.score - b.score ||
+        // Of two without a weight neither is the lower.
+        (a.draw < b.draw ? -1 : 1),
     )
     .map(({ candidate }) => candidate);
 }
 
 /** Under which an offer's health is kept: each credential fails, and is limited, by itself. */
-export function keyOf({ model, ownCredential }: Route): string {
-  return ownCredential === undefined ? model.id : `${model.id} ${ownCredential}`;
+export function keyOf({ model, settings, ownCredential }: Route): string {
+  const credential = ownCredential ?? settings.account?.label;
+  return credential === undefined ? model.id : `${model.id} ${credential}`;
 }
 
 /** The lower, the sooner. */
-function scoreOf(
-  { route, quote }: Candidate,
-  sort: Preferences['sort'],
-  conversation: string,
-  health: Health,
-): number {
+function scoreOf({ route, quote }: Candidate, sort: Preferences['sort'], health: Health): number {
   const key = keyOf(route);
   switch (sort) {
     case 'price':
@@ -200,7 +204,7 @@ function scoreOf(
     case 'throughput':
       return -(health.throughput(key) ?? 0);
     case undefined:
-      return -Math.log(spread(conversation, key)) / weightOf(quote);
+      return 0;
   }
 }
 
@@ -210,8 +214,8 @@ function priceOf(quote: Quote): number {
   return Number(3n * input + output) / 4;
 }
 
-/** A provider of half the price gets four times as many conversations. */
-function weightOf(quote: Quote): number {
+/** A provider of half the price gets four times as many conversations, and the operator's share of it. */
+function weightOf({ route, quote }: Candidate): number {
   const price = Math.max(priceOf(quote), 1);
-  return 1 / (price * price);
+  return (route.settings.weight ?? 1) / (price * price);
 }

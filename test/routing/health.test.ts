@@ -79,8 +79,9 @@ describe('a circuit', () => {
   it.each<ErrorCode>(['upstream_rejected', 'upstream_rate_limited', 'client_closed', 'internal'])(
     'is not broken by %s',
     (code) => {
-      const { health, fail, mayEnter } = world();
+      const { clock, health, fail, mayEnter } = world();
       fail(BREAKING_FAILURES * 2, code);
+      clock.advance(1_000);
       expect([health.isWell('a'), mayEnter()]).toEqual([true, true]);
     },
   );
@@ -95,5 +96,20 @@ describe('what was measured', () => {
     health.answered('a', 200, 100, 2_000);
     expect(health.latencyMs('a')).toBeCloseTo(120);
     expect(health.throughput('a')).toBeCloseTo(50);
+  });
+});
+
+describe('what was limited or refused', () => {
+  it.each<readonly [ErrorCode, number]>([
+    ['upstream_rate_limited', 1_000],
+    ['upstream_refused_hub', 30_000],
+    ['own_credential_refused', 30_000],
+  ])('with %s rests for a while, though it named no time', (code, restMs) => {
+    const { clock, health, fail } = world();
+    fail(1, code);
+    clock.advance(restMs - 1);
+    expect(health.isWell('a')).toBe(false);
+    clock.advance(1);
+    expect(health.isWell('a')).toBe(true);
   });
 });

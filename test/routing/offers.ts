@@ -23,9 +23,15 @@ export function offer(
   providerId: string,
   input: string,
   output = input,
-  more: Partial<DataPolicy> & { readonly model?: string; readonly contextWindow?: number } = {},
+  more: Partial<DataPolicy> & {
+    readonly model?: string;
+    readonly contextWindow?: number;
+    readonly weight?: number;
+    /** The label of the hub's account. */
+    readonly account?: string;
+  } = {},
 ): Offer {
-  const { model = 'm', contextWindow = 100_000, ...policy } = more;
+  const { model = 'm', contextWindow = 100_000, weight, account, ...policy } = more;
   const provider: Provider = {
     id: providerId,
     name: providerId,
@@ -55,7 +61,13 @@ export function offer(
     route: {
       model: { ...names, ...facts, contextWindow, maxOutputTokens: 8_192 },
       provider,
-      settings: { baseUrl: 'http://127.0.0.1:1/v1', credential: undefined, privateNetwork: true },
+      settings: {
+        baseUrl: 'http://127.0.0.1:1/v1',
+        credential: undefined,
+        privateNetwork: true,
+        ...(weight !== undefined && { weight }),
+        ...(account !== undefined && { account: { label: account, limits: undefined } }),
+      },
       quirks: QUIRKS,
     },
     quote: { modelId: id, price, markupBps: 0, atMs: 0 },

@@ -22,9 +22,19 @@ interface Asked {
   readonly offers?: Readonly<Record<string, readonly Offer[]>>;
   readonly health?: Health;
   readonly refuse?: (id: string) => HubError | undefined;
+  readonly hasRoom?: (account: string | undefined) => boolean;
 }
 
 function plan(asked: Asked = {}): string[] {
+  return planned(asked).map(({ route }) => route.provider.id);
+}
+
+/** The labels of the accounts. */
+function planAccounts(asked: Asked): (string | undefined)[] {
+  return planned(asked).map(({ route }) => route.settings.account?.label);
+}
+
+function planned(asked: Asked) {
   const offers = asked.offers ?? { m: ALL };
   const all = Object.values(offers).flat();
   return planRoutes(
@@ -36,8 +46,9 @@ function plan(asked: Asked = {}): string[] {
       health: asked.health ?? watchHealth(manualClock()),
       quoteOf: (route) => all.find((each) => each.route === route)?.quote,
       refuse: ({ model }) => asked.refuse?.(model.id),
+      hasRoom: ({ settings }) => asked.hasRoom?.(settings.account?.label) ?? true,
     },
-  ).map(({ route }) => route.provider.id);
+  );
 }
 
 function codeOf(work: () => unknown): string {
@@ -173,5 +184,70 @@ describe('a conversation', () => {
     expect(plan({ wishes, health })).toEqual(['middle', 'dear', 'cheap']);
     health.answered(keyOf(CHEAP.route), 1, 1, 1);
     expect(plan({ wishes, health })).toEqual(['cheap', 'middle', 'dear']);
+  });
+});
+
+describe('weights and accounts', () => {
+  const accounts = ['one', 'two', 'three'].map((account) =>
+    offer('a', '1', '1', { account, weight: 1 / 3 }),
+  );
+  const names = Array.from({ length: 3_000 }, (_, i) => `c${i}`);
+
+  it.each<readonly [string, readonly Offer[], number]>([
+    [
+      'three times the weight is three of four',
+      [offer('a', '1', '1', { weight: 3 }), offer('b', '1')],
+      0.75,
+    ],
+    ['no weight is no first place', [offer('a', '1', '1', { weight: 0 }), offer('b', '1')], 0],
+    ['three accounts share what their provider gets', [...accounts, offer('b', '1')], 0.5],
+  ])('%s', (_, offers, expected) => {
+    const firsts = names.map((conversation) => plan({ conversation, offers: { m: offers } })[0]);
+    const share = firsts.filter((id) => id === 'a').length / firsts.length;
+    // Four deviations of the share of 3 000.
+    expect(Math.abs(share - expected)).toBeLessThanOrEqual(
+      4 * Math.sqrt((expected * (1 - expected)) / 3_000),
+    );
+  });
+
+  it('who has no weight still serves where the others are gone', () => {
+    const offers = { m: [offer('a', '1', '1', { weight: 0 }), offer('b', '1')] };
+    expect(plan({ conversation: 'c', offers })).toEqual(['b', 'a']);
+  });
+
+  it('a conversation keeps its account, and all accounts get some', () => {
+    const firsts = names.map((conversation) => {
+      const [first] = planAccounts({ conversation, offers: { m: accounts } });
+      expect(planAccounts({ conversation, offers: { m: accounts.toReversed() } })[0]).toBe(first);
+      return first;
+    });
+    for (const label of ['one', 'two', 'three']) {
+      const share = firsts.filter((each) => each === label).length / firsts.length;
+      expect(Math.abs(share - 1 / 3)).toBeLessThan(0.04);
+    }
+  });
+
+  it('accounts of one price share the conversations also where the price decides', () => {
+    const wishes = { sort: 'price' } as const;
+    const firsts = names.map(
+      (conversation) => planAccounts({ conversation, wishes, offers: { m: accounts } })[0],
+    );
+    expect(new Set(firsts)).toEqual(new Set(['one', 'two', 'three']));
+  });
+
+  it('an account without room comes after those that have some', () => {
+    const hasRoom = (label: string | undefined) => label === 'two';
+    for (const conversation of names.slice(0, 50)) {
+      expect(planAccounts({ conversation, hasRoom, offers: { m: accounts } })[0]).toBe('two');
+    }
+  });
+
+  it('an account fails by itself', () => {
+    const health = watchHealth(manualClock());
+    const [first] = planned({ conversation: 'c', offers: { m: accounts } });
+    if (!first) throw new Error('nobody serves');
+    health.failed(keyOf(first.route), new HubError('upstream_refused_hub'));
+    const [next] = planAccounts({ conversation: 'c', offers: { m: accounts }, health });
+    expect(next).not.toBe(first.route.settings.account?.label);
   });
 });

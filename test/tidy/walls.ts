@@ -22,7 +22,7 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   protocols: { imports: ['chat', 'base'] },
   providers: { imports: ['base'], types: ['protocols'] },
   catalog: { imports: ['providers', 'sandbox', 'chat', 'db', 'base'], types: ['protocols'] },
-  routing: { imports: ['catalog', 'base'] },
+  routing: { imports: ['catalog', 'providers', 'base'] },
   ledger: { imports: ['db', 'base'] },
   usage: { imports: ['ledger', 'chat', 'db', 'base'] },
   journal: { imports: ['usage', 'ledger', 'db', 'base'] },
