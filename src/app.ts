@@ -45,6 +45,7 @@ import { PROVIDERS } from './providers/list.ts';
 import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { journalDir, openStorage } from './host/storage.ts';
+import { checkKey } from './upstream/check-key.ts';
 import { watchAccounts } from './routing/accounts.ts';
 import { watchHealth } from './routing/health.ts';
 import { type CredentialBook, openCredentialBook } from './vault/book.ts';
@@ -151,17 +152,24 @@ export async function startHub(
   return { publicUrl, database, stop: () => stack.disposeAsync() };
 }
 
-/** Those at which customers can have credentials of their own: on, and asked with a plain key. */
 /** How the offers are doing, and what of the accounts is in use. */
 function watchOffers(): Pick<GatewayDeps, 'health' | 'accounts'> {
   const clock = systemClock;
   return { health: watchHealth(clock), accounts: watchAccounts(clock) };
 }
 
+/** Those at which customers can have credentials of their own: on, and asked with a plain key. */
 function providersWithKeys({ providers }: Config) {
-  return PROVIDERS.filter(
-    ({ id, auth }) => auth !== 'none' && auth !== 'google-oauth' && providers.has(id),
-  );
+  return PROVIDERS.flatMap((provider) => {
+    const { id, name, auth, keyCheckPath } = provider;
+    const settings = providers.get(id);
+    if (auth === 'none' || auth === 'google-oauth' || !settings) return [];
+    const check =
+      keyCheckPath === undefined
+        ? undefined
+        : (credential: string) => checkKey(provider, { ...settings, credential }, keyCheckPath);
+    return [{ id, name, check }];
+  });
 }
 
 /** Customers' own credentials, all sealed under the current key as far as they can be opened. */

@@ -27,7 +27,8 @@ export const credentialsReply = z.object({
   isOn: z.boolean(),
   /** What is taken for an answer by one, in basis points of the list price. */
   feeBps: z.number(),
-  providers: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** `isChecked`: whether it can be asked if a credential holds. */
+  providers: z.array(z.object({ id: z.string(), name: z.string(), isChecked: z.boolean() })),
   credentials: z.array(credentialSchema),
 });
 
@@ -55,6 +56,15 @@ export const changeCredentialRequest = z.object({
   isDisabled: z.boolean(),
 });
 
+/** POST /api/v1/workspaces/:workspaceId/credentials/:credentialId/check: what the provider says of it. */
+export const credentialCheckReply = z.object({
+  /** `unclear`: it answers, but says nothing of the credential. */
+  result: z.enum(['accepted', 'refused', 'unclear', 'unreachable']),
+  /** Its HTTP status, where it answered. */
+  status: z.number().nullable(),
+});
+
+export type CredentialCheckReply = z.infer<typeof credentialCheckReply>;
 export type Credential = z.infer<typeof credentialSchema>;
 export type CredentialMode = z.infer<typeof credentialModeSchema>;
 export type CredentialsReply = z.infer<typeof credentialsReply>;

@@ -1,4 +1,4 @@
-// A workspace's own credentials at providers: listing, adding, replacing, changing, removing, for owners
+// A workspace's own credentials at providers: listing, adding, replacing, changing, checking, removing, for owners
 // and admins. Each answers with the whole list, which never has more of a credential than its end.
 
 import type { FastifyRequest } from 'fastify';
@@ -12,6 +12,7 @@ import {
   addCredential,
   changeCredential,
   listCredentials,
+  openCredential,
   removeCredential,
   replaceCredential,
 } from '../vault/manage.ts';
@@ -19,9 +20,11 @@ import type { Vault } from '../vault/seal.ts';
 import { requireMembership } from './access.ts';
 import {
   type Credential,
+  type CredentialCheckReply,
   type CredentialsReply,
   addCredentialRequest,
   changeCredentialRequest,
+  credentialCheckReply,
   credentialsReply,
   replaceCredentialRequest,
 } from './contract-credentials.ts';
@@ -34,6 +37,8 @@ const PATH = '/workspaces/:workspaceId/credentials';
 const response = { 200: credentialsReply };
 
 export function addCredentialRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
+  addCheckRoute(app, deps);
+
   app.get(PATH, { schema: { params, response } }, async (request) => {
     const { workspaceId } = request.params;
     await requireKeeper(deps, request, workspaceId);
@@ -92,6 +97,36 @@ export function addCredentialRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   );
 }
 
+/** One at a time for a workspace: each is a call to somebody else. */
+function addCheckRoute(app: ConsoleApp, deps: ConsoleDeps): void {
+  const busy = new Set<string>();
+
+  async function check(workspaceId: string, credentialId: string): Promise<CredentialCheckReply> {
+    const { sql } = deps.database;
+    const ref = { workspaceId, credentialId };
+    const { provider, secret } = await openCredential(sql, requireVault(deps), ref);
+    const ask = deps.credentialProviders.find(({ id }) => id === provider)?.check;
+    if (ask) return ask(secret);
+    throw new HubError('conflict', { message: 'Keys of this provider cannot be checked.' });
+  }
+
+  app.post(
+    `${PATH}/:credentialId/check`,
+    { schema: { params: credentialParams, response: { 200: credentialCheckReply } } },
+    async (request) => {
+      const { workspaceId, credentialId } = request.params;
+      await requireKeeper(deps, request, workspaceId);
+      if (busy.has(workspaceId)) throw new HubError('rate_limited', { retryAfterSeconds: 10 });
+      busy.add(workspaceId);
+      try {
+        return await check(workspaceId, credentialId);
+      } finally {
+        busy.delete(workspaceId);
+      }
+    },
+  );
+}
+
 async function change(
   deps: ConsoleDeps,
   workspaceId: string,
@@ -108,7 +143,11 @@ async function read(deps: ConsoleDeps, workspaceId: string): Promise<Credentials
   return {
     isOn: vault !== undefined,
     feeBps,
-    providers: credentialProviders.map(({ id, name }) => ({ id, name })),
+    providers: credentialProviders.map(({ id, name, check }) => ({
+      id,
+      name,
+      isChecked: check !== undefined,
+    })),
     credentials: credentials.map(describe),
   };
 }

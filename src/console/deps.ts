@@ -16,6 +16,7 @@ import type { Database } from '../db/database.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Vault } from '../vault/seal.ts';
 import type { Changes } from './changes.ts';
+import type { CredentialCheckReply } from './contract-credentials.ts';
 import type { PriceProposal, ReconciliationReply } from './contract-operator.ts';
 import type { ModelsReply } from './contract.ts';
 
@@ -47,6 +48,13 @@ export interface ProposalDesk {
   }): Promise<{ readonly version: string | null }>;
 }
 
+export interface CredentialProvider {
+  readonly id: string;
+  readonly name: string;
+  /** Asks it whether it accepts a credential, which costs nothing; undefined where nothing tells. */
+  readonly check?: ((secret: string) => Promise<CredentialCheckReply>) | undefined;
+}
+
 export interface ConsoleDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -70,7 +78,7 @@ export interface ConsoleDeps {
   /** Seals customers' own credentials; undefined where the operator set no key for it. */
   readonly vault: Vault | undefined;
   /** Those at which customers may have credentials of their own. */
-  readonly credentialProviders: readonly { readonly id: string; readonly name: string }[];
+  readonly credentialProviders: readonly CredentialProvider[];
   /** What is taken for an answer by one, in basis points of the list price. */
   readonly byokFeeBps: number;
   /** Drains the usage journal; resolves after a moment all the same, so that no page is held up. */

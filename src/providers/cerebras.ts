@@ -8,6 +8,7 @@ export const cerebras = Object.freeze<Provider>({
   baseUrl: 'https://api.cerebras.ai/v1',
   protocols: ['openai-chat'],
   auth: 'bearer',
+  keyCheckPath: '/models',
   quirks: {
     outputCapField: 'max_completion_tokens',
     streamUsageOption: true,

@@ -10,6 +10,7 @@ export const deepseek = Object.freeze<Provider>({
   protocols: ['openai-chat', 'anthropic-messages'],
   paths: { 'anthropic-messages': '/anthropic/v1/messages' },
   auth: 'bearer',
+  keyCheckPath: '/models',
   quirks: {
     outputCapField: 'max_tokens',
     streamUsageOption: true,

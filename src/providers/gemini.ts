@@ -10,6 +10,7 @@ export const gemini = Object.freeze<Provider>({
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   protocols: ['gemini', 'gemini-interactions'],
   auth: 'x-goog-api-key',
+  keyCheckPath: '/models',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: false },
   headers: {},
   openCatalog: false,

@@ -8,6 +8,7 @@ export const groq = Object.freeze<Provider>({
   baseUrl: 'https://api.groq.com/openai/v1',
   protocols: ['openai-chat'],
   auth: 'bearer',
+  keyCheckPath: '/models',
   quirks: {
     outputCapField: 'max_completion_tokens',
     streamUsageOption: true,

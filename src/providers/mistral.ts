@@ -9,6 +9,7 @@ export const mistral = Object.freeze<Provider>({
   baseUrl: 'https://api.mistral.ai/v1',
   protocols: ['openai-chat', 'openai-embeddings'],
   auth: 'bearer',
+  keyCheckPath: '/models',
   quirks: {
     outputCapField: 'max_tokens',
     // Usage comes with every finish, unasked.

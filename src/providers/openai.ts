@@ -8,6 +8,7 @@ export const openai = Object.freeze<Provider>({
   baseUrl: 'https://api.openai.com/v1',
   protocols: ['openai-chat', 'openai-responses', 'openai-compaction'],
   auth: 'bearer',
+  keyCheckPath: '/models',
   // Reasoning models refuse the older `max_tokens`.
   quirks: { outputCapField: 'max_completion_tokens', streamUsageOption: true, takesHints: true },
   headers: {},

@@ -9,6 +9,7 @@ export const openrouter = Object.freeze<Provider>({
   baseUrl: 'https://openrouter.ai/api/v1',
   protocols: ['openai-chat'],
   auth: 'bearer',
+  keyCheckPath: '/key',
   quirks: {
     outputCapField: 'max_tokens',
     // Usage comes after every finish, unasked.

@@ -38,6 +38,8 @@ export interface Provider {
   /** Where a protocol lies elsewhere than at its usual path below the base URL. */
   readonly paths?: Readonly<Partial<Record<UpstreamProtocolId, string>>>;
   readonly auth: AuthScheme;
+  /** Below the base URL: what costs nothing to read, and is told to nobody without a key that holds. */
+  readonly keyCheckPath?: string;
   readonly quirks: Quirks;
   /** Headers that every request to it carries. */
   readonly headers: Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ export const together = Object.freeze<Provider>({
   baseUrl: 'https://api.together.xyz/v1',
   protocols: ['openai-chat'],
   auth: 'bearer',
+  keyCheckPath: '/models',
   quirks: { outputCapField: 'max_tokens', streamUsageOption: true, reasoningField: 'reasoning' },
   headers: {},
   openCatalog: false,

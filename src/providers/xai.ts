@@ -8,6 +8,7 @@ export const xai = Object.freeze<Provider>({
   baseUrl: 'https://api.x.ai/v1',
   protocols: ['openai-chat', 'openai-responses'],
   auth: 'bearer',
+  keyCheckPath: '/models',
   quirks: {
     outputCapField: 'max_completion_tokens',
     streamUsageOption: true,

@@ -3,7 +3,7 @@
 // text passes through here once, on its way to being sealed.
 
 import { sql as rawSql } from 'kysely';
-import { HubError } from '../base/errors.ts';
+import { HubError, assert } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { CredentialMode } from '../db/schema.ts';
@@ -35,6 +35,27 @@ export interface NewCredential {
   /** As the provider gave it. */
   readonly secret: string;
   readonly createdBy: string;
+}
+
+export interface OpenedCredential {
+  readonly provider: string;
+  readonly secret: string;
+}
+
+/** Unseals one, disabled or not. Throws `not_found`, or `own_credential_unreadable`. */
+export async function openCredential(
+  sql: Sql,
+  vault: Vault,
+  ref: CredentialRef,
+): Promise<OpenedCredential> {
+  const { provider, sealed: bytes, sealing_key: keyId } = await requireCredential(sql, ref);
+  try {
+    assert(bytes, 'what is not removed is sealed');
+    const { workspaceId } = ref;
+    return { provider, secret: vault.open({ keyId, bytes }, { workspaceId, provider }) };
+  } catch (cause) {
+    throw new HubError('own_credential_unreadable', { cause });
+  }
 }
 
 /** Seals and keeps one inside the caller's transaction; returns its id. Throws `conflict`. */
@@ -156,7 +177,7 @@ async function requireCredential(sql: Sql, { workspaceId, credentialId }: Creden
   if (!isId('cred', credentialId)) throw new HubError('not_found');
   const row = await sql
     .selectFrom('provider_credentials')
-    .select(['provider', 'mode', 'disabled_at'])
+    .select(['provider', 'mode', 'disabled_at', 'sealed', 'sealing_key'])
     .where('id', '=', credentialId)
     .where('workspace_id', '=', workspaceId)
     .where('removed_at', 'is', null)

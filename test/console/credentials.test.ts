@@ -4,7 +4,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
-import type { CredentialsReply } from '../../src/console/contract-credentials.ts';
+import type {
+  CredentialCheckReply,
+  CredentialsReply,
+} from '../../src/console/contract-credentials.ts';
 import type { Role } from '../../src/db/schema.ts';
 import { openVault } from '../../src/vault/seal.ts';
 import { type Member, makeMember } from '../identity/world.ts';
@@ -27,8 +30,12 @@ for (const db of TEST_DATABASES) {
     let owner: Member;
     let browser: Browser;
     let path: string;
+    let answerCheck: (secret: string) => Promise<CredentialCheckReply>;
     beforeAll(async () => {
-      hub = await openConsole(db.name, undefined, openVault(randomBytes(32)));
+      hub = await openConsole(db.name, undefined, openVault(randomBytes(32)), [
+        { id: 'openai', name: 'OpenAI', check: (secret) => answerCheck(secret) },
+        { id: 'bedrock', name: 'Amazon Bedrock' },
+      ]);
       owner = await makeMember(hub.sql);
       browser = await signInAs(hub, owner.person.email);
       path = `/workspaces/${owner.workspaceId}/credentials`;
@@ -46,7 +53,10 @@ for (const db of TEST_DATABASES) {
       expect((await browser.get(path)).body).toEqual({
         isOn: true,
         feeBps: 500,
-        providers: [{ id: 'openai', name: 'OpenAI' }],
+        providers: [
+          { id: 'openai', name: 'OpenAI', isChecked: true },
+          { id: 'bedrock', name: 'Amazon Bedrock', isChecked: false },
+        ],
         credentials: [],
       });
       const [added] = listOf(await browser.post(path, { ...order, secret: ` ${SECRET}\n` }));
@@ -82,6 +92,31 @@ for (const db of TEST_DATABASES) {
       expect(listOf(await browser.get(path))).toEqual([]);
     });
 
+    it('are checked with their provider, one at a time, and repeat nothing of themselves', async () => {
+      const [kept] = listOf(await browser.post(path, order));
+      const [other] = listOf(await browser.post(path, { ...order, provider: 'bedrock' }));
+      const at = `${path}/${kept?.id}/check`;
+      const asked = Promise.withResolvers<string>();
+      const told = Promise.withResolvers<CredentialCheckReply>();
+      answerCheck = (secret) => {
+        asked.resolve(secret);
+        return told.promise;
+      };
+      const first = browser.post(at, {});
+      expect(await asked.promise).toBe(SECRET);
+      expect(failureOf(await browser.post(at, {}))).toMatchObject({ status: 429 });
+      told.resolve({ result: 'refused', status: 401 });
+      expect(await first).toMatchObject({ status: 200, body: { result: 'refused', status: 401 } });
+      answerCheck = () => Promise.reject(new Error(SECRET));
+      const failed = await browser.post(at, {});
+      expect(failed.status).toBe(500);
+      expect(JSON.stringify([failed.body, hub.logged])).not.toContain('own-0123');
+      const unknown = await browser.post(`${path}/${other?.id}/check`, {});
+      expect(failureOf(unknown)).toMatchObject({ status: 409 });
+      expect((await browser.post(`${path}/${newId('cred', 0)}/check`, {})).status).toBe(404);
+      for (const { id } of listOf(await browser.get(path))) await browser.delete(`${path}/${id}`);
+    });
+
     it('keep no more than ten for one provider', async () => {
       for (let i = 0; i < 10; i++) expect((await browser.post(path, order)).status).toBe(200);
       expect(failureOf(await browser.post(path, order))).toMatchObject({ status: 409 });
@@ -103,6 +138,8 @@ for (const db of TEST_DATABASES) {
       expect((await theirs.get(path)).status).toBe(status);
       expect((await theirs.post(path, order)).status).toBe(status);
       expect((await theirs.put(at, { mode: 'only', isDisabled: false })).status).toBe(status);
+      answerCheck = () => Promise.resolve({ result: 'accepted', status: 200 });
+      expect((await theirs.post(`${at}/check`, {})).status).toBe(status);
       expect((await theirs.post(`${at}/replacement`, { secret: SECRET })).status).toBe(status);
       const [left] = listOf(await browser.get(path));
       expect((await theirs.delete(`${path}/${left?.id}`)).status).toBe(status);

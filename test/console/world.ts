@@ -9,6 +9,7 @@ import type { Log, LogFields } from '../../src/base/log.ts';
 import { proposalDesk } from '../../src/catalog/proposal-view.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
+import type { CredentialProvider } from '../../src/console/deps.ts';
 import { createConsole } from '../../src/console/server.ts';
 import type { Database, Sql } from '../../src/db/database.ts';
 import { startDrain } from '../../src/journal/drain.ts';
@@ -64,6 +65,7 @@ export async function openConsole(
   kind: Database['kind'],
   publicUrl?: string,
   vault?: Vault,
+  credentialProviders: readonly CredentialProvider[] = [{ id: 'openai', name: 'OpenAI' }],
 ): Promise<TestConsole> {
   const { database, drop } = await openTestDatabase(kind);
   const clock = createTestClock();
@@ -96,7 +98,7 @@ export async function openConsole(
     sandbox: true,
     models: () => MODELS,
     vault,
-    credentialProviders: [{ id: 'openai', name: 'OpenAI' }],
+    credentialProviders,
     byokFeeBps: 500,
     async flushUsage() {
       const pending = opened.pendingUsage;

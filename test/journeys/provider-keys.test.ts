@@ -109,6 +109,9 @@ describe.skipIf(!HAS_BROWSER)(`a provider key of one's own${REASON}`, () => {
       await dialog.waitFor();
     };
     await change('abcd');
+    await dialog.getByRole('button', { name: 'Check with OpenAI' }).click();
+    await dialog.getByText('OpenAI accepts this key.').waitFor();
+    expect(upstream.asked.at(-1)).toMatchObject({ path: '/v1/models' });
     await dialog.getByRole('radio', { name: 'Only' }).check();
     await dialog.getByRole('checkbox', { name: 'Disabled' }).check();
     expect(await accessibilityFaults(page), 'change').toEqual([]);

@@ -5,6 +5,7 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import type {
   AddCredentialRequest,
   ChangeCredentialRequest,
+  CredentialCheckReply,
   CredentialsReply,
   ReplaceCredentialRequest,
 } from '../../src/console/contract-credentials.ts';
@@ -28,6 +29,8 @@ export const changeCredential = (
   credentialId: string,
   body: ChangeCredentialRequest,
 ) => call<CredentialsReply>('PUT', pathOf(workspaceId, credentialId), body);
+export const checkCredential = (workspaceId: string, credentialId: string) =>
+  call<CredentialCheckReply>('POST', `${pathOf(workspaceId, credentialId)}/check`);
 export const removeCredential = (workspaceId: string, credentialId: string) =>
   call<CredentialsReply>('DELETE', pathOf(workspaceId, credentialId));
 

@@ -68,6 +68,9 @@ function Credentials() {
         <EditCredential
           credential={editing}
           name={nameOf(editing, data)}
+          isChecked={
+            data?.providers.some((each) => each.id === editing.provider && each.isChecked) ?? false
+          }
           close={() => setEditing(undefined)}
         />
       )}

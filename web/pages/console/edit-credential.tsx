@@ -4,8 +4,16 @@ import { Button, Checkbox } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { Credential } from '../../../src/console/contract-credentials.ts';
-import { changeCredential, replaceCredential, showCredentials } from '../../api/credentials.ts';
+import type {
+  Credential,
+  CredentialCheckReply,
+} from '../../../src/console/contract-credentials.ts';
+import {
+  changeCredential,
+  checkCredential,
+  replaceCredential,
+  showCredentials,
+} from '../../api/credentials.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { ModeChoice, SECRET, SecretInput } from './credential-fields.tsx';
@@ -15,19 +23,52 @@ export interface EditCredentialProps {
   readonly credential: Credential;
   /** The provider's. */
   readonly name: string;
+  /** Whether the provider can be asked if the key holds. */
+  readonly isChecked: boolean;
   readonly close: () => void;
 }
 
 export function EditCredential(props: EditCredentialProps) {
-  const { credential, name, close } = props;
+  const { credential, name, isChecked, close } = props;
   return (
     <Dialog title={`${name} …${credential.lastFour}`} close={close}>
       <div className="stack">
+        {isChecked && <Check {...props} />}
         <UseForm {...props} />
         <ReplaceForm {...props} />
       </div>
     </Dialog>
   );
+}
+
+/** Asks the provider, which costs nothing, and says what it answered. */
+function Check({ credential, name }: EditCredentialProps) {
+  const { id } = useWorkspace();
+  const check = useMutation({ mutationFn: () => checkCredential(id, credential.id) });
+  return (
+    <div className="stack">
+      <Button variant="default" loading={check.isPending} onClick={() => check.mutate()}>
+        Check with {name}
+      </Button>
+      <p role="status" className={check.data?.result === 'accepted' ? 'status status-good' : ''}>
+        {check.data && sentenceOf(check.data, name)}
+      </p>
+      <FormFailure error={check.error} />
+    </div>
+  );
+}
+
+function sentenceOf({ result, status }: CredentialCheckReply, name: string): string {
+  switch (result) {
+    case 'accepted':
+      return `${name} accepts this key.`;
+    case 'refused':
+      return `${name} refuses this key: it answered ${status}.`;
+    case 'unclear':
+      return `${name} answered ${status}, which says nothing of the key. Try again later.`;
+    case 'unreachable':
+      return `${name} could not be reached. Try again later.`;
+  }
 }
 
 function UseForm({ credential, name, close }: EditCredentialProps) {

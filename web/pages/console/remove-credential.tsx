@@ -9,7 +9,11 @@ import { FormFailure } from '../../parts/failure.tsx';
 import type { EditCredentialProps } from './edit-credential.tsx';
 import { useWorkspace } from './workspace.ts';
 
-export function RemoveCredential({ credential, name, close }: EditCredentialProps) {
+export function RemoveCredential({
+  credential,
+  name,
+  close,
+}: Omit<EditCredentialProps, 'isChecked'>) {
   const { id } = useWorkspace();
   const queryClient = useQueryClient();
   const remove = useMutation({
