@@ -1,8 +1,7 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
+import { makeDataDir } from '../support/hub.ts';
 import { runCommand } from './command.ts';
 
 const LIST = {
@@ -21,11 +20,9 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
   let env: Record<string, string>;
   let path: string;
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'hub-cli-'));
+    dataDir = await makeDataDir();
     env = { DATA_DIR: dataDir };
     path = join(dataDir, 'list.json');
-    const template = process.env['TEST_PGLITE_TEMPLATE'];
-    if (template) await cp(template, embeddedDatabaseDir(dataDir), { recursive: true });
   });
   afterAll(() => rm(dataDir, { recursive: true }));
 
