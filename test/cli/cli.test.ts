@@ -4,11 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { type BootstrapReply, hubCommands } from '../../src/host/commands.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BootstrapReply } from '../../src/host/commands.ts';
 import { SETTINGS } from '../../src/config.ts';
-import { startControl } from '../../src/host/control.ts';
 import { lockDataDir } from '../../src/host/data-dir.ts';
 import { consumeLink } from '../../src/identity/links.ts';
 import { parseKeySecret } from '../../src/keys/secret.ts';
@@ -16,6 +14,10 @@ import { readBalance } from '../../src/ledger/balances.ts';
 import { openStorage } from '../../src/host/storage.ts';
 import { TEST_DATABASES, createDatabaseUrl } from '../support/databases.ts';
 import { runCommand } from './command.ts';
+import { serveFolder } from './served.ts';
+
+// Each test is a handful of processes, and the first makes an embedded database from nothing.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** One line of JSON and nothing else. */
 function parseLine(stdout: string): BootstrapReply {
@@ -87,15 +89,10 @@ for (const db of TEST_DATABASES) {
     });
 
     it('knows the address of a hub that runs', async () => {
-      const lock = lockDataDir(dataDir);
-      const database = await openHubStorage();
       const baseUrl = 'http://127.0.0.1:9876';
-      const commands = hubCommands(database.sql, systemClock, () => baseUrl);
-      const control = await startControl({ dataDir, baseUrl, commands });
+      const served = await serveFolder(dataDir, { baseUrl, databaseUrl: env['DATABASE_URL'] });
       const { stdout, stderr } = await runCommand(['link'], env);
-      await control.close();
-      await database.close();
-      lock.release();
+      await served.close();
       expect(stderr).toBe('');
       expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:9876\/sign-in#/);
     });

@@ -1,4 +1,5 @@
-// Runs the command line as its users do: a process of its own, nothing but its settings around it.
+// Runs the command line as its users do: a process of its own, nothing but its settings around it (and
+// Node's cache of compiled code, by which the many runs here take half the time).
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,11 @@ export function runCommand(
   env: Readonly<Record<string, string>>,
 ): Promise<CommandEnd> {
   return new Promise((resolve) => {
-    const options = { env, timeout: 60_000 };
+    const { NODE_COMPILE_CACHE } = process.env;
+    const options = {
+      env: { ...env, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
+      timeout: 60_000,
+    };
     const child = execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? (child.exitCode ?? -1) : 0, stdout, stderr });
     });

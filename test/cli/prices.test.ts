@@ -1,9 +1,9 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedDatabaseDir } from '../../src/host/data-dir.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeDataDir } from '../support/hub.ts';
 import { runCommand } from './command.ts';
+import { serveFolder } from './served.ts';
 
 const LIST = {
   prices: [
@@ -16,22 +16,20 @@ const LIST = {
   ],
 };
 
-describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
-  let dataDir: string;
-  let env: Record<string, string>;
-  let path: string;
-  beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'hub-cli-'));
-    env = { DATA_DIR: dataDir };
-    path = join(dataDir, 'list.json');
-    const template = process.env['TEST_PGLITE_TEMPLATE'];
-    if (template) await cp(template, embeddedDatabaseDir(dataDir), { recursive: true });
-  });
-  afterAll(() => rm(dataDir, { recursive: true }));
+vi.setConfig({ testTimeout: 120_000 });
 
-  const run = (...args: string[]) => runCommand(args, env);
-  const write = (list: unknown) => writeFile(path, JSON.stringify(list));
+let dataDir: string;
+let path: string;
+beforeAll(async () => {
+  dataDir = await makeDataDir();
+  path = join(dataDir, 'list.json');
+});
+afterAll(() => rm(dataDir, { recursive: true }));
 
+const run = (...args: string[]) => runCommand(args, { DATA_DIR: dataDir });
+const write = (list: unknown) => writeFile(path, JSON.stringify(list));
+
+describe('prices and markups of a stopped hub', () => {
   it('are checked, published once and shown', async () => {
     await write(LIST);
     // Models of a server of one's own are free until they are said to cost something.
@@ -63,6 +61,22 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
     expect(stderr).toContain('prices[0] (jump): inUncached of openai/o3@');
   });
 
+  it('are set and shown, the rule for a model beside the default', async () => {
+    expect((await run('markup', 'set', '--default', '--percent=-5.5')).code).toBe(0);
+    const set = await run('markup', 'set', '--provider', 'openai', '--percent=3', '--json');
+    expect(JSON.parse(set.stdout)).toMatchObject({ scope: 'provider', target: 'openai', bps: 300 });
+    const { stdout } = await run('markup', 'show');
+    expect(stdout).toMatch(/^default: -5\.5 %, from .*\nprovider openai: 3 %, from .*\n$/);
+  });
+});
+
+describe('prices and markups of a running hub', () => {
+  let served: Awaited<ReturnType<typeof serveFolder>>;
+  beforeAll(async () => {
+    served = await serveFolder(dataDir, { baseUrl: 'http://127.0.0.1:4321' });
+  });
+  afterAll(() => served.close());
+
   it('are proposed from a file of price data, approved and rejected', async () => {
     const row = (id: string, output_mtok: number) => ({
       id,
@@ -92,14 +106,6 @@ describe('prices and markups of a stopped hub', { timeout: 120_000 }, () => {
     expect((await run('prices', 'reject', jumping)).stderr).toBe('No such proposal waits.\n');
     expect((await run('prices', 'proposals')).stdout).toBe('Nothing waits for a decision.\n');
     expect((await run('prices', 'propose', path)).stdout).toMatch(/^Proposed: 0, withdrawn: 0\n/);
-  });
-
-  it('are set and shown, the rule for a model beside the default', async () => {
-    expect((await run('markup', 'set', '--default', '--percent=-5.5')).code).toBe(0);
-    const set = await run('markup', 'set', '--provider', 'openai', '--percent=3', '--json');
-    expect(JSON.parse(set.stdout)).toMatchObject({ scope: 'provider', target: 'openai', bps: 300 });
-    const { stdout } = await run('markup', 'show');
-    expect(stdout).toMatch(/^default: -5\.5 %, from .*\nprovider openai: 3 %, from .*\n$/);
   });
 
   it.each([

@@ -1,29 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Hub, startHub } from '../support/hub.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Hub, cleanEnvironment, makeDataDir, startHub } from '../support/hub.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hub-start-'));
+  await rename(await makeDataDir(), join(folder, 'data'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Starts a server that must not start; returns what it said. */
 async function fail(env: Record<string, string>): Promise<{ code: number; stderr: string }> {
-  const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: ROOT,
-    env: { PATH, HOME, PORT: '0', DATA_DIR: join(folder, 'data'), ...env },
+    env: { ...cleanEnvironment(), PORT: '0', DATA_DIR: join(folder, 'data'), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 20_000,
+    timeout: 50_000,
   });
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   return { code: code as number, stderr };

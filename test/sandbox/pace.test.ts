@@ -110,9 +110,10 @@ describe('a client that is not there to read', () => {
     const before = timers();
     const body = ask('lorem', '1000 tokens [pace 100]', { stream: true });
     const opened = await Promise.all(Array.from({ length: 20 }, () => open(body)));
-    expect(timers()).toBeGreaterThanOrEqual(before + 20);
+    // A stream has no timer while it writes, and on a busy machine several of them write at once.
+    await vi.waitUntil(() => timers() >= before + 20, { timeout: 10_000, interval: 5 });
     for (const { asking } of opened) asking.destroy();
-    await vi.waitUntil(() => timers() < before + 10, { timeout: 5_000, interval: 20 });
+    await vi.waitUntil(() => timers() < before + 10, { timeout: 10_000, interval: 20 });
     expect(responses.filter((response) => response.writableFinished)).toEqual([]);
   });
 

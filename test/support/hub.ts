@@ -112,10 +112,11 @@ async function bootstrap(
   return JSON.parse(stdout) as Bootstrapped;
 }
 
-async function makeDataDir(env: HubOptions['env']): Promise<string> {
+/** A new folder for a hub; with the embedded database it has a copy of the one made once. */
+export async function makeDataDir(env: HubOptions['env'] = {}): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hub-data-'));
   const template = process.env['TEST_PGLITE_TEMPLATE'];
-  if (template !== undefined && env?.['DATABASE_URL'] === undefined) {
+  if (template !== undefined && env['DATABASE_URL'] === undefined) {
     await cp(template, embeddedDatabaseDir(dataDir), { recursive: true });
   }
   return dataDir;
@@ -123,17 +124,15 @@ async function makeDataDir(env: HubOptions['env']): Promise<string> {
 
 /**
  * Nothing of the developer's own settings (provider keys above all) may reach a test's hub, but for
- * those that let the whole suite run on the standard way of requests.
+ * those that let the whole suite run on the standard way of requests, and Node's cache.
  */
-function cleanEnvironment(): Record<string, string> {
-  const { PATH = '', HOME = '', TMPDIR = tmpdir(), FAST_DOOR, UPSTREAM_CLIENT } = process.env;
-  return {
-    PATH,
-    HOME,
-    TMPDIR,
-    ...(FAST_DOOR !== undefined && { FAST_DOOR }),
-    ...(UPSTREAM_CLIENT !== undefined && { UPSTREAM_CLIENT }),
-  };
+export function cleanEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '', TMPDIR = tmpdir() } = process.env;
+  const passed = ['FAST_DOOR', 'UPSTREAM_CLIENT', 'NODE_COMPILE_CACHE'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { PATH, HOME, TMPDIR, ...Object.fromEntries(passed) };
 }
 
 async function waitForAddress(

@@ -64,8 +64,8 @@ function Introduction() {
     <section className="front-what">
       <h1>One base URL for many models, paid from one balance</h1>
       <p className="lead">
-        Point any OpenAI or Anthropic client at this hub. Each request is forwarded to the model's
-        provider, metered, and charged to a prepaid balance to the nano-dollar.
+        Point any OpenAI, Anthropic or Google client at this hub. Each request is forwarded to the
+        model's provider, metered, and charged to a prepaid balance to the nano-dollar.
       </p>
       {awaitsOperator ? (
         <p className="note" role="status">

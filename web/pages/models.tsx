@@ -29,7 +29,7 @@ export function ConsoleModelsPage() {
     <>
       <PageHead
         title="Models"
-        sentence="Prices are dollars per million tokens, as they are charged."
+        sentence="Prices are what is charged: dollars per million tokens, or per the unit they name."
         action={<Filter q={q} />}
       />
       {error && !data ? (

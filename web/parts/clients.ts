@@ -1,5 +1,6 @@
 // How each client is pointed at the hub, as text that works as it stands once IH_KEY holds a key.
-// Anthropic's clients add /v1 themselves, so they take the origin; all others take the base URL.
+// Anthropic's and Google's clients add the version to the path themselves, so they take the origin; all
+// others take the base URL.
 
 export interface ClientTarget {
   /** With /v1. */
@@ -74,6 +75,15 @@ export ANTHROPIC_AUTH_TOKEN=$IH_KEY
 claude --model ${model}`,
 };
 
+const geminiCli: ClientGuide = {
+  id: 'gemini-cli',
+  label: 'Gemini CLI',
+  place: 'In a terminal',
+  code: ({ origin, model }) => `export GOOGLE_GEMINI_BASE_URL=${origin}
+export GEMINI_API_KEY=$IH_KEY
+gemini -m ${model}`,
+};
+
 const opencode: ClientGuide = {
   id: 'opencode',
   label: 'opencode',
@@ -93,4 +103,4 @@ const opencode: ClientGuide = {
 };
 
 export const FRONT_CLIENTS: readonly ClientGuide[] = [curl, openaiSdk, anthropicSdk, claudeCode];
-export const ALL_CLIENTS: readonly ClientGuide[] = [...FRONT_CLIENTS, opencode];
+export const ALL_CLIENTS: readonly ClientGuide[] = [...FRONT_CLIENTS, geminiCli, opencode];

@@ -36,3 +36,12 @@ export function Empty({ title, children }: { title: string; children: ReactNode 
 export function TableFrame({ children }: { children: ReactNode }) {
   return <div className="table-frame">{children}</div>;
 }
+
+/** The head of a column of buttons, which need no words above them but for who cannot see them. */
+export function ActionHead() {
+  return (
+    <th scope="col">
+      <span className="visually-hidden">Action</span>
+    </th>
+  );
+}

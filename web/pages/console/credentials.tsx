@@ -8,7 +8,7 @@ import { useState } from 'react';
 import type { Credential, CredentialsReply } from '../../../src/console/contract-credentials.ts';
 import { credentialsQuery } from '../../api/credentials.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
-import { Empty, PageHead, TableFrame } from '../../parts/page.tsx';
+import { ActionHead, Empty, PageHead, TableFrame } from '../../parts/page.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { percentOf } from '../../parts/usd.ts';
@@ -139,9 +139,7 @@ function CredentialTable({ reply, ...actions }: CredentialTableProps) {
           <th scope="col" className="hide-narrow">
             State
           </th>
-          <th scope="col">
-            <span className="visually-hidden">Action</span>
-          </th>
+          <ActionHead />
         </tr>
       </thead>
       {reply ? (

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import type { Key } from '../../../src/console/contract.ts';
 import { keysQuery } from '../../api/queries.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
-import { Empty, PageHead, TableFrame } from '../../parts/page.tsx';
+import { ActionHead, Empty, PageHead, TableFrame } from '../../parts/page.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { BudgetList } from './budget-list.tsx';
@@ -94,9 +94,7 @@ function KeyTable({ keys, ...actions }: KeyTableProps) {
           <th scope="col" className="hide-tiny">
             State
           </th>
-          <th scope="col">
-            <span className="visually-hidden">Action</span>
-          </th>
+          <ActionHead />
         </tr>
       </thead>
       {keys ? (

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import type { Member } from '../../../src/console/contract.ts';
 import { membersQuery } from '../../api/queries.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
-import { PageHead, TableFrame } from '../../parts/page.tsx';
+import { ActionHead, PageHead, TableFrame } from '../../parts/page.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { BudgetList } from './budget-list.tsx';
 import { EditBudgets, useMaySetBudgets } from './edit-budgets.tsx';
@@ -60,9 +60,7 @@ function MemberTable({ members, limit }: MemberTableProps) {
           </th>
           <th scope="col">Role</th>
           <th scope="col">Budget</th>
-          <th scope="col">
-            <span className="visually-hidden">Action</span>
-          </th>
+          <ActionHead />
         </tr>
       </thead>
       {members ? (

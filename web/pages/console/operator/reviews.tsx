@@ -8,7 +8,7 @@ import type { Charge } from '../../../../src/console/contract-operator.ts';
 import { reviewsQuery } from '../../../api/operator.ts';
 import { QueryFailure } from '../../../parts/failure.tsx';
 import { ExactMoney } from '../../../parts/money.tsx';
-import { Empty, PageHead, TableFrame } from '../../../parts/page.tsx';
+import { ActionHead, Empty, PageHead, TableFrame } from '../../../parts/page.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { Moment } from '../../../parts/time.tsx';
 import { DecideReview } from './decide-review.tsx';
@@ -77,9 +77,7 @@ function WaitingTable({ charges, decide }: WaitingTableProps) {
           <th scope="col" className="number">
             Charge
           </th>
-          <th scope="col">
-            <span className="visually-hidden">Action</span>
-          </th>
+          <ActionHead />
         </tr>
       </thead>
       {charges ? (
