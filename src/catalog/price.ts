@@ -7,7 +7,7 @@ import {
   NO_UNITS,
   TOKEN_CLASSES,
   UNIT_CLASSES,
-  type MediaClass,
+  type MediaKind,
   type TokenClass,
   type UnitClass,
   type Usage,
@@ -120,9 +120,6 @@ function femtosOf(rates: Rates, { tokens, units }: Quantities): bigint | undefin
   }
   return sum;
 }
-
-/** The classes of sound and pictures but for their caches, which nobody can order. */
-export type MediaKind = Exclude<MediaClass, 'inAudioCacheRead' | 'inImageCacheRead'>;
 
 export interface WorstRates {
   /** The dearest rate that a token of text in this prompt can have. */

@@ -36,6 +36,9 @@ export const MEDIA_CLASSES = Object.freeze([
 
 export type MediaClass = (typeof MEDIA_CLASSES)[number];
 
+/** Those that a request can bring or order: what of them a cache holds is the provider's to say. */
+export type MediaKind = Exclude<MediaClass, 'inAudioCacheRead' | 'inImageCacheRead'>;
+
 /** Non-negative safe integers. */
 export type TokenCounts = Readonly<Record<TokenClass, number>>;
 
@@ -161,4 +164,6 @@ export type UsageProblem =
   | 'not_a_count'
   | 'parts_exceed_whole'
   | 'total_does_not_reconcile'
-  | 'unpriced_class';
+  | 'unpriced_class'
+  /** Sound or pictures were delivered, and their count has not come. */
+  | 'uncounted';
