@@ -39,8 +39,14 @@ const FIGURES: Readonly<Record<string, readonly [className: string, forUnits: nu
   cacheWrite: ['inCacheWriteOther', 1e6],
   cacheWrite5m: ['inCacheWrite5m', 1e6],
   cacheWrite1h: ['inCacheWrite1h', 1e6],
+  audioInput: ['inAudio', 1e6],
+  audioCacheRead: ['inAudioCacheRead', 1e6],
+  imageInput: ['inImage', 1e6],
+  imageCacheRead: ['inImageCacheRead', 1e6],
   output: ['outText', 1e6],
   reasoning: ['outReasoning', 1e6],
+  audioOutput: ['outAudio', 1e6],
+  imageOutput: ['outImage', 1e6],
   image: ['images', 1],
   audioMinute: ['audioMs', 60_000],
   audioSecond: ['audioMs', 1_000],
@@ -83,7 +89,11 @@ function costOf(
     BigInt(tokens['inCacheRead'] ?? 0) +
     BigInt(tokens['inCacheWrite5m'] ?? 0) +
     BigInt(tokens['inCacheWrite1h'] ?? 0) +
-    BigInt(tokens['inCacheWriteOther'] ?? 0);
+    BigInt(tokens['inCacheWriteOther'] ?? 0) +
+    BigInt(tokens['inAudio'] ?? 0) +
+    BigInt(tokens['inAudioCacheRead'] ?? 0) +
+    BigInt(tokens['inImage'] ?? 0) +
+    BigInt(tokens['inImageCacheRead'] ?? 0);
   const step = steps?.reduce((chosen, each) => (prompt > BigInt(each.above) ? each : chosen));
   if (!step) return undefined;
   let total = 0n;

@@ -86,7 +86,13 @@ const OPTIONAL_RATES = [
   'cacheWrite',
   'cacheWrite5m',
   'cacheWrite1h',
+  'audioInput',
+  'audioCacheRead',
+  'imageInput',
+  'imageCacheRead',
   'reasoning',
+  'audioOutput',
+  'imageOutput',
   'image',
   'audioMinute',
   'audioSecond',
@@ -148,6 +154,7 @@ function randomUsage(random: Random, { longContext, serviceTiers }: Published) {
     inCacheWrite5m: random.chance(4) ? randomCount(random) : 0,
     inCacheWrite1h: random.chance(4) ? randomCount(random) : 0,
     inCacheWriteOther: random.chance(4) ? randomCount(random) : 0,
+    ...randomMedia(random),
     outText: randomCount(random),
     outReasoning: randomCount(random),
   };
@@ -158,7 +165,11 @@ function randomUsage(random: Random, { longContext, serviceTiers }: Published) {
     tokens.inCacheWrite5m = 0;
     tokens.inCacheWrite1h = 0;
     tokens.inCacheWriteOther = 0;
-    tokens.inUncached = cliff - tokens.inCacheRead + random.below(3) - 1;
+    tokens.inAudio = random.chance(2) ? random.below(cliff - tokens.inCacheRead) : 0;
+    tokens.inAudioCacheRead = 0;
+    tokens.inImage = 0;
+    tokens.inImageCacheRead = 0;
+    tokens.inUncached = cliff - tokens.inCacheRead - tokens.inAudio + random.below(3) - 1;
   }
   const hasUnits = random.chance(4);
   const units = {
@@ -170,6 +181,20 @@ function randomUsage(random: Random, { longContext, serviceTiers }: Published) {
   const names = [undefined, ...Object.keys(serviceTiers), random.chance(50) ? 'scale' : undefined];
   const serviceTier = names[random.below(names.length)];
   return { tokens, units, ...(serviceTier !== undefined && { serviceTier }) };
+}
+
+/** Sound and pictures, in one usage of three. */
+function randomMedia(random: Random) {
+  const isHeard = random.chance(3);
+  const count = () => (isHeard && random.chance(2) ? randomCount(random) : 0);
+  return {
+    inAudio: count(),
+    inAudioCacheRead: count(),
+    inImage: count(),
+    inImageCacheRead: count(),
+    outAudio: count(),
+    outImage: count(),
+  };
 }
 
 if (import.meta.main) {

@@ -118,10 +118,34 @@ const CLASSES: Readonly<Record<string, RateName>> = {
   output_reasoning_mtok: 'reasoning',
 };
 
+/** Figures of sound and pictures. A model that makes pictures alone may have just one for what it makes. */
+const MEDIA: readonly MediaFigure[] = [
+  ['input_audio_mtok', 'audioInput', undefined, 'input', 'audio'],
+  ['cache_audio_read_mtok', 'audioCacheRead', undefined, 'input', 'audio'],
+  ['output_audio_mtok', 'audioOutput', undefined, 'output', 'audio'],
+  ['output_image_mtok', 'imageOutput', 'output_mtok', 'output', 'image'],
+];
+
+/** Of images in a prompt there is no class unless they have a figure: they are counted as text. */
+const SEEN: Readonly<Record<string, RateName>> = {
+  input_image_mtok: 'imageInput',
+  cache_image_read_mtok: 'imageCacheRead',
+};
+
+/** `like`: the figure that holds where there is none of its own. */
+type MediaFigure = readonly [
+  key: string,
+  name: RateName,
+  like: string | undefined,
+  side: 'input' | 'output',
+  kind: 'audio' | 'image',
+];
+
 /** Whether a figure is expressed by our classes, or is for what this offer does not sell. */
 function isSaid(key: string, prices: Figures, { model }: FedOffer): boolean {
   if (prices[key] === undefined || key in CLASSES || REFUSED.has(key)) return true;
-  if (key === 'cache_write_mtok' || key === 'cache_write_1h_mtok') return true;
+  if (key === 'cache_write_mtok' || key === 'cache_write_1h_mtok' || key in SEEN) return true;
+  if (MEDIA.some(([figureKey]) => figureKey === key)) return true;
   const kind = /^(?:input|cache|output)_(audio|image|video)_(?:read_)?mtok$/.exec(key)?.[1];
   if (kind === undefined) return false;
   const { input, output } = model.modalities;
@@ -165,6 +189,13 @@ function ratesAbove(
   const hour = cacheWrites.includes('cacheWrite5m') ? dearest('cache_write_1h_mtok') : undefined;
   const isEmbedding = model.modalities.output.includes('vector');
   const answers = dearest('output_mtok') ?? (isEmbedding ? 'free' : undefined);
+  const media = MEDIA.flatMap(([key, name, like, side, kind]) => {
+    const sold: readonly string[] = model.modalities[side];
+    return sold.includes(kind) ? [[name, dearest(key) ?? (like && dearest(like))] as const] : [];
+  });
+  const seen = Object.entries(SEEN).flatMap(([key, name]) =>
+    model.modalities.input.includes('image') ? [[name, dearest(key)] as const] : [],
+  );
   const rates: readonly (readonly [RateName, string | undefined])[] = [
     ['input', dearest('input_mtok')],
     ['cacheRead', dearest('cache_read_mtok')],
@@ -172,6 +203,8 @@ function ratesAbove(
     ['cacheWrite1h', hour],
     ['output', answers],
     ['reasoning', dearest('output_reasoning_mtok')],
+    ...media,
+    ...seen,
   ];
   return Object.fromEntries(rates.filter(([, text]) => text !== undefined));
 }

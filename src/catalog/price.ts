@@ -7,6 +7,8 @@ import {
   NO_UNITS,
   TOKEN_CLASSES,
   UNIT_CLASSES,
+  type MediaKind,
+  type TokenClass,
   type UnitClass,
   type Usage,
   inputTokens,
@@ -120,9 +122,11 @@ function femtosOf(rates: Rates, { tokens, units }: Quantities): bigint | undefin
 }
 
 export interface WorstRates {
-  /** The dearest rate that an input token of this prompt can have. */
+  /** The dearest rate that a token of text in this prompt can have. */
   readonly input: Nanos;
   readonly output: Nanos;
+  /** Those of sound and pictures, cached or not. */
+  readonly media: Readonly<Record<MediaKind, Nanos>>;
   readonly units: Readonly<Record<UnitClass, Nanos>>;
 }
 
@@ -147,6 +151,15 @@ export function worstRates(
   return rates;
 }
 
+const MEDIA_KINDS: Readonly<Partial<Record<TokenClass, MediaKind>>> = {
+  inAudio: 'inAudio',
+  inAudioCacheRead: 'inAudio',
+  inImage: 'inImage',
+  inImageCacheRead: 'inImage',
+  outAudio: 'outAudio',
+  outImage: 'outImage',
+};
+
 function dearestRates(
   price: Price,
   serviceTiers: ReadonlySet<string | undefined>,
@@ -154,13 +167,16 @@ function dearestRates(
 ): WorstRates {
   let input = 0n;
   let output = 0n;
+  const media = { inAudio: 0n, inImage: 0n, outAudio: 0n, outImage: 0n };
   const units = { images: 0n, audioMs: 0n, characters: 0n, searchUnits: 0n };
   for (const tier of price.tiers) {
     if (!serviceTiers.has(tier.serviceTier)) continue;
     if (tier.abovePromptTokens > 0 && promptTokens <= tier.abovePromptTokens) continue;
     for (const name of TOKEN_CLASSES) {
       const rate = tier.rates[name] ?? 0n;
-      if (name.startsWith('in')) input = rate > input ? rate : input;
+      const kind = MEDIA_KINDS[name];
+      if (kind) media[kind] = rate > media[kind] ? rate : media[kind];
+      else if (name.startsWith('in')) input = rate > input ? rate : input;
       else output = rate > output ? rate : output;
     }
     for (const name of UNIT_CLASSES) {
@@ -168,7 +184,7 @@ function dearestRates(
       units[name] = rate > units[name] ? rate : units[name];
     }
   }
-  return { input, output, units };
+  return { input, output, media, units };
 }
 
 /** The service tiers that a price sells; undefined among them is the standard one. */

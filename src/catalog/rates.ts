@@ -31,9 +31,16 @@ export const PUBLISHED_UNITS = Object.freeze({
   cacheWrite: { priced: 'inCacheWriteOther', units: MILLION },
   cacheWrite5m: { priced: 'inCacheWrite5m', units: MILLION },
   cacheWrite1h: { priced: 'inCacheWrite1h', units: MILLION },
+  /** Tokens of sound and pictures, where they are counted apart from those of text. */
+  audioInput: { priced: 'inAudio', units: MILLION },
+  audioCacheRead: { priced: 'inAudioCacheRead', units: MILLION },
+  imageInput: { priced: 'inImage', units: MILLION },
+  imageCacheRead: { priced: 'inImageCacheRead', units: MILLION },
   output: { priced: 'outText', units: MILLION },
   /** Costs as the output does where it is not given. */
   reasoning: { priced: 'outReasoning', units: MILLION },
+  audioOutput: { priced: 'outAudio', units: MILLION },
+  imageOutput: { priced: 'outImage', units: MILLION },
   image: { priced: 'images', units: 1n },
   audioMinute: { priced: 'audioMs', units: 60_000n },
   audioSecond: { priced: 'audioMs', units: 1_000n },

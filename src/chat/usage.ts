@@ -9,11 +9,35 @@ export const TOKEN_CLASSES = Object.freeze([
   'inCacheWrite5m',
   'inCacheWrite1h',
   'inCacheWriteOther',
+  'inAudio',
+  'inAudioCacheRead',
+  'inImage',
+  'inImageCacheRead',
   'outText',
   'outReasoning',
+  'outAudio',
+  'outImage',
 ] as const);
 
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
+
+/**
+ * Those of sound and pictures, where a provider counts them apart from text because they cost
+ * otherwise. Records keep them in this order.
+ */
+export const MEDIA_CLASSES = Object.freeze([
+  'inAudio',
+  'inAudioCacheRead',
+  'inImage',
+  'inImageCacheRead',
+  'outAudio',
+  'outImage',
+] as const satisfies readonly TokenClass[]);
+
+export type MediaClass = (typeof MEDIA_CLASSES)[number];
+
+/** Those that a request can bring or order: what of them a cache holds is the provider's to say. */
+export type MediaKind = Exclude<MediaClass, 'inAudioCacheRead' | 'inImageCacheRead'>;
 
 /** Non-negative safe integers. */
 export type TokenCounts = Readonly<Record<TokenClass, number>>;
@@ -60,8 +84,14 @@ export const NO_TOKENS: TokenCounts = Object.freeze({
   inCacheWrite5m: 0,
   inCacheWrite1h: 0,
   inCacheWriteOther: 0,
+  inAudio: 0,
+  inAudioCacheRead: 0,
+  inImage: 0,
+  inImageCacheRead: 0,
   outText: 0,
   outReasoning: 0,
+  outAudio: 0,
+  outImage: 0,
 });
 
 /** Both sides together, written out: spreading them costs ten times as much. */
@@ -75,8 +105,14 @@ export function allTokens(
     inCacheWrite5m: input.inCacheWrite5m,
     inCacheWrite1h: input.inCacheWrite1h,
     inCacheWriteOther: input.inCacheWriteOther,
+    inAudio: input.inAudio ?? 0,
+    inAudioCacheRead: input.inAudioCacheRead ?? 0,
+    inImage: input.inImage ?? 0,
+    inImageCacheRead: input.inImageCacheRead ?? 0,
     outText: output.outText,
     outReasoning: output.outReasoning,
+    outAudio: output.outAudio ?? 0,
+    outImage: output.outImage ?? 0,
   };
 }
 
@@ -86,24 +122,31 @@ export function inputTokens(tokens: TokenCounts): number {
     tokens.inCacheRead +
     tokens.inCacheWrite5m +
     tokens.inCacheWrite1h +
-    tokens.inCacheWriteOther
+    tokens.inCacheWriteOther +
+    tokens.inAudio +
+    tokens.inAudioCacheRead +
+    tokens.inImage +
+    tokens.inImageCacheRead
   );
 }
 
 export function outputTokens(tokens: TokenCounts): number {
-  return tokens.outText + tokens.outReasoning;
+  return tokens.outText + tokens.outReasoning + tokens.outAudio + tokens.outImage;
 }
 
 /**
- * What a provider has reported so far, each side possibly still unknown. `problem` names the rule
+ * What a provider has reported so far, each side possibly still unknown; classes of sound and
+ * pictures that are absent from a side are zero. `problem` names the rule
  * that the report breaks (never a value of it); then the counts are not to be believed.
  */
 export interface ReportedUsage {
   readonly input?: Pick<
     TokenCounts,
     'inUncached' | 'inCacheRead' | 'inCacheWrite5m' | 'inCacheWrite1h' | 'inCacheWriteOther'
-  >;
-  readonly output?: Pick<TokenCounts, 'outText' | 'outReasoning'>;
+  > &
+    Partial<Pick<TokenCounts, 'inAudio' | 'inAudioCacheRead' | 'inImage' | 'inImageCacheRead'>>;
+  readonly output?: Pick<TokenCounts, 'outText' | 'outReasoning'> &
+    Partial<Pick<TokenCounts, 'outAudio' | 'outImage'>>;
   /** What is not counted in tokens; all that is absent is zero. */
   readonly units?: Partial<UnitCounts>;
   /** The tier in which it was served, where the provider names one that is not the standard one. */
@@ -121,4 +164,6 @@ export type UsageProblem =
   | 'not_a_count'
   | 'parts_exceed_whole'
   | 'total_does_not_reconcile'
-  | 'unpriced_class';
+  | 'unpriced_class'
+  /** Sound or pictures were delivered, and their count has not come. */
+  | 'uncounted';

@@ -189,6 +189,8 @@ export interface UsageRecordsTable {
   settlement_id: string | null;
   credential_id: string | null;
   fee_bps: number | null;
+  /** By MEDIA_CLASSES, or empty; what a list's numbers come as differs between the databases. */
+  media_tokens: (bigint | number | string)[];
 }
 
 export type CredentialMode = 'first' | 'only';

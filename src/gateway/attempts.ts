@@ -184,9 +184,10 @@ function openMeter(
   facts: RequestFacts,
   deps: GatewayDeps,
 ): Meter {
+  const mostOutTokens = exchange.route?.model.maxOutputTokens ?? 0;
   return exchange.protocol.kind === 'chat'
-    ? createMeter(quote, (name) => servedQuote(exchange, name, deps))
-    : createDirectMeter(quote, facts, exchange.route?.model.maxOutputTokens ?? 0);
+    ? createMeter(quote, (name) => servedQuote(exchange, name, deps), mostOutTokens * facts.choices)
+    : createDirectMeter(quote, facts, mostOutTokens);
 }
 
 /** The price at admission of the provider's model with this name, where it is another of the hub's. */

@@ -52,7 +52,8 @@ export function createDirectMeter(
   maxOutputTokens: number,
 ): Meter {
   const rates = tierFor(quote.price, undefined, 0)?.rates ?? {};
-  const mostOutText = maxOutputTokens * facts.choices;
+  const made = facts.media?.find(({ class: name }) => name.startsWith('out'))?.class ?? 'outText';
+  const most: Partial<TokenCounts> = rates[made] ? { [made]: maxOutputTokens * facts.choices } : {};
   let reported: ReportedUsage | undefined;
   let textBytes = 0;
   let begun = false;
@@ -69,7 +70,7 @@ export function createDirectMeter(
       parts.push(counted.source);
     }
     if (rates.inUncached !== undefined) {
-      const counted = countTokens(report, due, rates.outText ? mostOutText : 0);
+      const counted = countTokens(report, due, most);
       tokens = counted.counts;
       parts.push(counted.source);
     }
@@ -119,24 +120,24 @@ function countUnits(
   return { counts, source };
 }
 
-/** `mostOutText`: what the answers can have at the most; 0 where output is not sold. */
+/** `most`: what the answers can have at the most; nothing where output is not sold. */
 function countTokens(
   { input, output }: Report,
   { promptTokens, delivered, textBytes }: Due,
-  mostOutText: number,
+  most: Partial<TokenCounts>,
 ): Counted<TokenCounts> {
   if (input && output) {
     return { counts: { ...NO_TOKENS, ...input, ...output }, source: 'provider' };
   }
   const counts = { ...NO_TOKENS, inUncached: promptTokens };
-  if (mostOutText === 0) return { counts, source: 'estimated' };
+  if (Object.keys(most).length === 0) return { counts, source: 'estimated' };
   if (textBytes > 0) {
     const outText = textTokenEstimate(textBytes);
     return { counts: { ...counts, outText }, source: 'estimated' };
   }
   if (!delivered) return { counts, source: 'estimated' };
   // Nothing here tells how many tokens an image has: its most are set aside for a person to see.
-  return { counts: { ...counts, outText: mostOutText }, source: 'unreadable' };
+  return { counts: { ...counts, ...most }, source: 'unreadable' };
 }
 
 function sourceOf(parts: readonly Usage['source'][]): Usage['source'] {

@@ -1,20 +1,22 @@
 // The ways of answers that are no conversations: replies that come whole and are read for their usage,
-// streams of events, and bytes that go on as they come. The very end of each is held back until the
+// streams of events, and bytes that go on as they come or are taken out of events. The very end of each is held back until the
 // record is on disk. A whole reply is written anew only where it is not in the form asked for.
 
 import { HubError } from '../base/errors.ts';
 import { isObject, parseJson } from '../base/json.ts';
+import { type SseEvent, readSse } from '../base/sse.ts';
 import type {
   AnswerContext,
   Dialect,
   DirectProtocol,
+  DirectStreams,
   RequestFacts,
   RewrittenReply,
 } from '../protocols/protocol.ts';
 import { isStream } from './framings.ts';
 import type { Meter } from './meter.ts';
-import { passStream } from './pass-stream.ts';
-import { type Way, gatherWhole } from './way.ts';
+import { passStream, watch } from './pass-stream.ts';
+import { type Step, type Way, gatherWhole } from './way.ts';
 
 export interface DirectWayOptions {
   /** The client's. */
@@ -37,6 +39,9 @@ export function passDirect(options: DirectWayOptions): Way {
   const { protocol, facts, contentType } = options;
   if (facts.stream && protocol.streams && isStream('sse', contentType)) {
     return passEvents(protocol.streams, options);
+  }
+  if (!facts.stream && protocol.streams?.unwrap && isStream('sse', contentType)) {
+    return unwrapFlow(protocol.streams, protocol.streams.unwrap, options);
   }
   const flows = protocol.answer === 'flowing' && BYTES.test(contentType);
   return flows ? passFlow(options) : passReply(options);
@@ -95,6 +100,53 @@ function asJson(body: unknown): RewrittenReply {
   return { contentType: 'application/json', text: JSON.stringify(body) };
 }
 
+/** Bytes of an answer that comes as events: only these tell of the tokens that it is priced by. */
+function unwrapFlow(
+  streams: DirectStreams,
+  unwrap: NonNullable<DirectStreams['unwrap']>,
+  { facts, meter }: DirectWayOptions,
+): Way {
+  const reader = readSse();
+  const decoder = streams.decodeEvents(facts);
+  let held: Buffer = Buffer.alloc(0);
+
+  function take(list: readonly SseEvent[]): Step {
+    const parts = [held];
+    let isDone = false;
+    for (const event of list) {
+      const failure = watch(decoder.push(event), meter);
+      if (failure) throw failure;
+      parts.push(unwrap.bytesOf(event) ?? NOTHING);
+      isDone ||= streams.isTerminal(event);
+    }
+    const bytes = Buffer.concat(parts);
+    if (isDone && bytes.length > 0) return { now: '', done: { last: bytes } };
+    if (isDone) throw emptyAnswer();
+    held = bytes.subarray(-1);
+    return { now: bytes.subarray(0, -1) };
+  }
+
+  return {
+    contentType: unwrap.contentType(facts),
+    push: (chunk) => take(reader.push(chunk)),
+    end() {
+      const step = take(reader.end());
+      if (step.done) return step;
+      throw watch(decoder.end(), meter) ?? new HubError('upstream_broke_off');
+    },
+    fail(error) {
+      meter.add({ type: 'error', error });
+      return undefined;
+    },
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function emptyAnswer(): HubError {
+  return new HubError('upstream_failed', { message: 'The provider sent an empty answer.' });
+}
+
 function passFlow({ contentType, meter }: DirectWayOptions): Way {
   let held: Buffer | undefined;
   return {
@@ -108,7 +160,7 @@ function passFlow({ contentType, meter }: DirectWayOptions): Way {
     },
     end() {
       if (held) return { now: '', done: { last: held } };
-      throw new HubError('upstream_failed', { message: 'The provider sent an empty answer.' });
+      throw emptyAnswer();
     },
     fail(error) {
       meter.add({ type: 'error', error });

@@ -3,7 +3,7 @@
 // estimate, the output an estimate of what was delivered, and the record says so. What is reported
 // and has no price is not believed. The rule is published: docs/billing-rules.md.
 
-import { type Cost, type Quote, costOf } from '../catalog/price.ts';
+import { type Cost, type Quote, costOf, tierFor } from '../catalog/price.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import {
   NO_TOKENS,
@@ -36,10 +36,14 @@ export interface Meter {
 
 const NOTHING: Partial<ReportedUsage> = Object.freeze({});
 
-/** `findServed`: the quote of the provider's model with exactly this name, if the hub has it. */
+/**
+ * `findServed`: the quote of the provider's model with exactly this name, if the hub has it;
+ * `mostOutTokens`: what all answers together can have.
+ */
 export function createMeter(
   asked: Quote,
   findServed: (upstreamModel: string) => Quote | undefined,
+  mostOutTokens: number,
 ): Meter {
   let textBytes = 0;
   let reasoningBytes = 0;
@@ -54,6 +58,13 @@ export function createMeter(
       outText: textTokenEstimate(textBytes),
       outReasoning: textTokenEstimate(reasoningBytes),
     };
+  }
+
+  /** Nothing tells how many tokens were delivered: the most is set aside for a person to see. */
+  function uncounted(): Partial<TokenCounts> {
+    const { outAudio, outImage } = tierFor(asked.price, undefined, 0)?.rates ?? {};
+    if (outImage !== undefined) return { outImage: mostOutTokens };
+    return outAudio === undefined ? {} : { outAudio: mostOutTokens };
   }
 
   /** Providers name dated snapshots and stand-ins of all kinds; only a fallback must be known. */
@@ -75,7 +86,7 @@ export function createMeter(
     const cost = quote && problem === undefined ? costOf(quote, usage) : undefined;
     if (quote && cost) return { usage, quote, cost };
     const likely: Usage = {
-      tokens: estimate(promptTokens),
+      tokens: { ...estimate(promptTokens), ...(problem === 'uncounted' && uncounted()) },
       units: NO_UNITS,
       serviceTier: undefined,
       source: 'unreadable',

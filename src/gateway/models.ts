@@ -107,7 +107,11 @@ const PRICING: readonly (readonly [name: string, ...classes: PricedClass[]])[] =
   ['completion', 'outText'],
   ['input_cache_read', 'inCacheRead'],
   ['input_cache_write', 'inCacheWriteOther', 'inCacheWrite5m'],
-  ['image_output', 'images'],
+  ['audio', 'inAudio'],
+  ['input_audio_cache', 'inAudioCacheRead'],
+  ['image_token', 'inImage'],
+  ['audio_output', 'outAudio'],
+  ['image_output', 'outImage', 'images'],
 ];
 
 /** Prices in dollars a unit, as they are charged; classes that are not sold are left out. */

@@ -4,6 +4,7 @@
 
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
+import { tierFor } from '../catalog/price.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type {
   ChatProtocol,
@@ -93,6 +94,9 @@ export function speaks(route: Route, { id }: Protocol): boolean {
 
 /** The protocols that a client's request can be translated into, the best first. */
 function translations(route: Route, client: Protocol): Translation[] {
+  // Pictures, and sound alone, are said in the model's own protocol only.
+  const { output } = route.model.modalities;
+  if (client.kind === 'chat' && (output.includes('image') || !output.includes('text'))) return [];
   return protocolsOf(route)
     .map((id): UpstreamProtocol => PROTOCOLS[id])
     .filter((protocol) => protocol.kind !== 'direct')
@@ -140,12 +144,17 @@ function editedBody(
   const edits = {
     model: route.model.upstreamModel,
     ...(cap !== undefined && { [admission.counts]: cap }),
+    ...(exchange.protocol.kind === 'direct' && isByToken(exchange) && { isByToken: true as const }),
   };
   return body.edit((json) => {
     const made = exchange.protocol.editRequest(json, edits, route.quirks);
     exchange.dropped = made.flatMap(({ dropped }) => dropped ?? []);
     return made;
   });
+}
+
+function isByToken({ quote }: Exchange): boolean {
+  return quote !== undefined && tierFor(quote.price, undefined, 0)?.rates.inUncached !== undefined;
 }
 
 /** Into the first protocol that can say it; what none can say is refused in the first one's words. */

@@ -9,6 +9,7 @@ import type { Model } from '../catalog/model.ts';
 import {
   type Price,
   type Quote,
+  type WorstRates,
   addedTo,
   soldTiers,
   tierFor,
@@ -17,8 +18,8 @@ import {
 import type { Rates } from '../catalog/rates.ts';
 import { UNIT_CLASSES, type UnitClass, type UnitCounts } from '../chat/usage.ts';
 import { unpriced } from '../protocols/fields.ts';
-import type { RequestFacts } from '../protocols/protocol.ts';
-import { promptTokenBound } from './prompt.ts';
+import type { MediaDemand, RequestFacts } from '../protocols/protocol.ts';
+import { MOST_IMAGE_TOKENS, mediaTokenBound, promptTokenBound } from './prompt.ts';
 
 const STANDARD: ReadonlySet<string | undefined> = new Set([undefined]);
 const NO_CLASSES: readonly UnitClass[] = Object.freeze([]);
@@ -46,9 +47,11 @@ export function worstCaseOf(
   const sold = tierFor(price, undefined, 0)?.rates ?? {};
   const units = facts.units ? soldUnits(sold, facts.units) : NO_CLASSES;
   if (sold.inUncached === undefined && units.length === 0) throw new HubError('price_unknown');
-  if (facts.unpricedTokens !== undefined && sold.inUncached) throw unpriced(facts.unpricedTokens);
+  if (facts.media) refuseUnsold(facts.media, sold);
   const promptTokens = promptTokenBound(model, facts, bodyBytes);
   const rates = worstRates(price, servableTiers(price, facts.serviceTier), promptTokens);
+  const made = outputRate(rates, facts);
+  const unspent = mediaSurcharge(rates, facts, promptTokens) + pictureReserve(rates, facts);
   const asked = facts.maxOutputTokens ?? model.maxOutputTokens;
   const outputLimit = Math.min(asked, model.maxOutputTokens);
   const counts = facts.lowersChoices ? 'choices' : 'outputCap';
@@ -57,7 +60,7 @@ export function worstCaseOf(
     const choices = facts.lowersChoices ? cap : facts.choices;
     const tokens = facts.lowersChoices ? outputLimit : cap;
     const answers = BigInt(choices);
-    let femtos = BigInt(promptTokens) * rates.input + BigInt(tokens) * answers * rates.output;
+    let femtos = BigInt(promptTokens) * rates.input + BigInt(tokens) * answers * made + unspent;
     for (const name of units) {
       femtos += BigInt(facts.units?.[name] ?? 0) * answers * rates.units[name];
     }
@@ -72,7 +75,7 @@ export function worstCaseOf(
 
   function tokensWithin(nanos: Nanos): number {
     if (costAt(limit) <= nanos) return limit;
-    const each = rates.output * BigInt(facts.choices);
+    const each = made * BigInt(facts.choices);
     const tokens = affordableUnits(nanos - costAt(0), each, addedBps);
     return Math.min(Number(tokens), limit);
   }
@@ -104,6 +107,37 @@ export function dearestOf(cases: readonly WorstCase[]): WorstCase {
   function noLessThanLimit(cap: number, own: number): number {
     return cap < own ? cap : limit;
   }
+}
+
+/** What costs nothing is not refused for want of a price. */
+function refuseUnsold(media: readonly MediaDemand[], sold: Rates): void {
+  if (!sold.inUncached) return;
+  const unsold = media.find(({ param, class: name }) => param !== undefined && !(name in sold));
+  if (unsold?.param !== undefined) throw unpriced(unsold.param);
+}
+
+/** The dearest rate of what an answer can consist of: pictures come unasked, sound does not. */
+function outputRate({ output, media }: WorstRates, facts: RequestFacts): Nanos {
+  const isHeard = facts.media?.some((demand) => demand.class === 'outAudio') === true;
+  const rates = [output, media.outImage, isHeard ? media.outAudio : 0n];
+  return rates.reduce((dearest, rate) => (rate > dearest ? rate : dearest));
+}
+
+/** What the sound and the pictures of a prompt cost beyond as many tokens of text, in femto-dollars. */
+function mediaSurcharge(rates: WorstRates, facts: RequestFacts, promptTokens: number): bigint {
+  let femtos = 0n;
+  for (const demand of facts.media ?? []) {
+    const dearer = rates.media[demand.class] - rates.input;
+    if (demand.class.startsWith('out') || dearer <= 0n) continue;
+    femtos += BigInt(mediaTokenBound(demand, facts, promptTokens)) * dearer;
+  }
+  return femtos;
+}
+
+/** A picture that is begun is finished, whatever the cap on tokens is. */
+function pictureReserve({ media }: WorstRates, facts: RequestFacts): bigint {
+  if (facts.lowersChoices) return 0n;
+  return BigInt(MOST_IMAGE_TOKENS) * BigInt(facts.choices) * media.outImage;
 }
 
 function soldUnits(sold: Rates, units: Partial<UnitCounts>): readonly UnitClass[] {

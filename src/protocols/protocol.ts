@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import type { ChatRequest, ReasoningEffort } from '../chat/request.ts';
-import type { ReportedUsage, UnitCounts } from '../chat/usage.ts';
+import type { MediaKind, ReportedUsage, UnitCounts } from '../chat/usage.ts';
 
 /** Spoken by clients and by providers. */
 export type ChatProtocolId =
@@ -142,10 +142,22 @@ export interface RequestFacts {
   readonly lowersChoices?: true;
   /** Bytes of the body that a provider reads more than once, as a query with every document. */
   readonly repeatedBytes?: number;
-  /** The field that makes tokens of a kind that no price by the token covers. */
-  readonly unpricedTokens?: string;
+  /** Sound and pictures that it brings or orders and that cost other tokens than those of text. */
+  readonly media?: readonly MediaDemand[];
   /** The form in which the client wants its answer, where the provider may answer in another. */
   readonly answerFormat?: string;
+}
+
+export interface MediaDemand {
+  readonly class: MediaKind;
+  /** The field to refuse where the class has no price; without it that is no matter. */
+  readonly param?: string;
+  /** Of sound in the prompt: the most tokens, where the model's own limit is not the only bound. */
+  readonly most?: number;
+  /** About how many. */
+  readonly likely?: number;
+  /** Bytes of the body that are such data in base64, and so are no text. */
+  readonly bytes?: number;
 }
 
 /** What a client says in the address of its request, where its protocol does so. */
@@ -173,6 +185,8 @@ export interface PassThroughEdits {
   readonly outputCap?: number;
   /** The lowered number of answers, likewise. */
   readonly choices?: number;
+  /** Whether the answer is priced by the token, of which bytes of sound do not tell. */
+  readonly isByToken?: true;
 }
 
 /** An edit of one top-level key: a JSON text to put there, or undefined to take the key out. */
@@ -328,6 +342,12 @@ export interface DirectStreams {
   /** Whether this event ends the stream: the record must be on disk first. */
   isTerminal(event: SseEvent): boolean;
   encodeErrorEvent(error: HubError, requestId: string): string;
+  /** How an answer of bytes is taken out of a stream that was asked for in its place. */
+  readonly unwrap?: {
+    /** What this event holds of it. */
+    bytesOf(event: SseEvent): Buffer | undefined;
+    contentType(facts: RequestFacts): string;
+  };
 }
 
 /** A protocol of no conversations: the provider's bytes are the answer. */

@@ -41,14 +41,15 @@ export function readLine(journalled: string): Line {
   const chargeEnd = line.indexOf(TAB, CHARGE_AT);
   const charge = line.slice(CHARGE_AT, chargeEnd);
   const windowsAt = chargeEnd + '\tf\t{'.length;
-  const windowsEnd = line.indexOf('}\t', windowsAt);
+  const windowsEnd = line.indexOf(TAB, windowsAt) - 1;
   const flag = line.slice(chargeEnd, windowsAt);
   const isRecord =
     haveTheirPlaces(line) &&
     (book === 'live' || book === 'test') &&
     CHARGE.test(charge) &&
     (flag === '\tf\t{' || flag === '\tt\t{') &&
-    windowsEnd >= windowsAt;
+    windowsEnd >= windowsAt &&
+    line[windowsEnd] === '}';
   if (!isRecord) throw new NoRecordError('A line of the journal is no record');
   const end = line.lastIndexOf('\t');
   return {

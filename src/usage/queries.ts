@@ -6,6 +6,7 @@ import { newId } from '../base/ids.ts';
 import type { Nanos } from '../base/money.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
+import { readMedia } from './record.ts';
 
 const DAY_MS = 86_400_000;
 /** `req_` and the ten characters of the time. */
@@ -90,6 +91,7 @@ function selectActivity(sql: Sql, workspaceId: string) {
 type Row = Awaited<ReturnType<ReturnType<typeof selectActivity>['execute']>>[number];
 
 function activityRow(row: Row): ActivityRow {
+  const media = readMedia(row.media_tokens);
   return {
     id: row.id,
     book: row.book,
@@ -101,10 +103,15 @@ function activityRow(row: Row): ActivityRow {
     modelServed: row.model_served,
     provider: row.provider,
     inputTokens: Number(
-      row.in_uncached + row.in_cache_write_5m + row.in_cache_write_1h + row.in_cache_write_other,
+      row.in_uncached +
+        row.in_cache_write_5m +
+        row.in_cache_write_1h +
+        row.in_cache_write_other +
+        media.inAudio +
+        media.inImage,
     ),
-    cacheReadTokens: Number(row.in_cache_read),
-    outputTokens: Number(row.out_text + row.out_reasoning),
+    cacheReadTokens: Number(row.in_cache_read + media.inAudioCacheRead + media.inImageCacheRead),
+    outputTokens: Number(row.out_text + row.out_reasoning + media.outAudio + media.outImage),
     chargeNanos: row.charge_nanos.toString(),
     isOwnCredential: row.credential_id !== null,
     quarantined: row.quarantined,

@@ -8,6 +8,7 @@ import { TOKEN_CLASSES, type TokenClass, UNIT_CLASSES, type UnitClass } from '..
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
 import { type ReceiptLedger, readReceiptLedger } from './receipt-ledger.ts';
+import { readMedia } from './record.ts';
 
 export interface ReceiptLine {
   readonly class: TokenClass | UnitClass;
@@ -192,6 +193,7 @@ function priceLines(row: Row, rates: JsonObject): ReceiptLine[] {
     inCacheWrite5m: row.in_cache_write_5m,
     inCacheWrite1h: row.in_cache_write_1h,
     inCacheWriteOther: row.in_cache_write_other,
+    ...readMedia(row.media_tokens),
     outText: row.out_text,
     outReasoning: row.out_reasoning,
     images: row.images,

@@ -5,7 +5,13 @@
 
 import type { ErrorCode } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
-import type { TokenCounts, UnitCounts, UsageSource } from '../chat/usage.ts';
+import {
+  MEDIA_CLASSES,
+  type MediaClass,
+  type TokenCounts,
+  type UnitCounts,
+  type UsageSource,
+} from '../chat/usage.ts';
 import { copyText } from '../db/copy.ts';
 import type { Book } from '../db/schema.ts';
 
@@ -123,6 +129,7 @@ export const RECORD_COLUMNS = Object.freeze([
   'ip',
   'credential_id',
   'fee_bps',
+  'media_tokens',
 ] as const);
 
 /** The record as one line: the columns, and then its failed attempts. */
@@ -174,6 +181,7 @@ export function encodeRecord(record: UsageRecord): string {
     text(record.ip),
     record.credentialId ?? NULL,
     record.feeBps ?? NULL,
+    media(tokens),
     encodeAttempts(record.failedAttempts),
   ].join('\t');
 }
@@ -205,6 +213,26 @@ function flag(value: boolean): string {
 /** An array of PostgreSQL; ids of windows need no quotes. */
 function list(values: readonly string[]): string {
   return values.length === 0 ? '{}' : copyText(`{${values.join(',')}}`);
+}
+
+/** An array in the order of MEDIA_CLASSES, empty for text alone, as most requests are. */
+function media(tokens: TokenCounts): string {
+  const all =
+    tokens.inAudio +
+    tokens.inAudioCacheRead +
+    tokens.inImage +
+    tokens.inImageCacheRead +
+    tokens.outAudio +
+    tokens.outImage;
+  return all === 0 ? '{}' : `{${MEDIA_CLASSES.map((name) => tokens[name]).join(',')}}`;
+}
+
+/** What such an array says, as it comes out of the database. */
+export function readMedia(
+  column: readonly (bigint | number | string)[],
+): Readonly<Record<MediaClass, bigint>> {
+  const entries = MEDIA_CLASSES.map((name, i) => [name, BigInt(column[i] ?? 0)] as const);
+  return Object.fromEntries(entries) as Record<MediaClass, bigint>;
 }
 
 const MINUTE_MS = 60_000;

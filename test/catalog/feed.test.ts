@@ -226,7 +226,35 @@ describe('a row of the feed', () => {
     expect(read(prices)).toMatchObject({ now: { rates: { input: '1', output: '2' } } });
     const hearing = { input: ['text', 'audio'], output: ['text'] } as const;
     const offer = { ...OFFER, model: { id: 'openai/x', modalities: hearing } };
-    expect(read(prices, offer)).toBe('no class for input_audio_mtok');
+    const heard = { input: '1', output: '2', audioInput: '9', audioCacheRead: '8' };
+    expect(read(prices, offer)).toMatchObject({ now: { rates: heard } });
+    expect(read({ ...prices, input_video_mtok: 7 }, offer)).toMatchObject({
+      now: { rates: heard },
+    });
+  });
+
+  test('has a figure of its own for what is heard, and one for pictures where there is none', () => {
+    const of = (input: readonly ('text' | 'audio' | 'image')[], output: typeof input) => ({
+      ...OFFER,
+      model: { id: 'openai/x', modalities: { input, output } },
+    });
+    const rates = (prices: object, offer: ReturnType<typeof of>) => {
+      const found = read({ ...BOTH, ...prices }, offer);
+      return typeof found === 'string' ? found : found.now.rates;
+    };
+    expect(rates({}, of(['audio'], ['audio']))).toEqual({ input: '1', output: '2' });
+    expect(rates({ output_audio_mtok: 5 }, of(['text'], ['audio']))).toMatchObject({
+      audioOutput: '5',
+    });
+    expect(rates({}, of(['text'], ['image']))).toMatchObject({ imageOutput: '2' });
+    const seen = { output_image_mtok: 6, input_image_mtok: 3, cache_image_read_mtok: 4 };
+    expect(rates(seen, of(['text', 'image'], ['image']))).toEqual({
+      input: '1',
+      output: '2',
+      imageInput: '3',
+      imageCacheRead: '4',
+      imageOutput: '6',
+    });
   });
 
   test('gives its cache writes the classes of the offer; an embedding’s answer is free', () => {

@@ -4,15 +4,34 @@ import { provePrices } from '../../scripts/prove/prices.ts';
 import { builtInPrices, openCatalog } from '../../src/catalog/catalog.ts';
 import { buildPriceBook } from '../../src/catalog/price-book.ts';
 import { costOf, soldTiers, worstRates } from '../../src/catalog/price.ts';
-import { TOKEN_CLASSES, type TokenCounts, inputTokens } from '../../src/chat/usage.ts';
+import {
+  MEDIA_CLASSES,
+  TOKEN_CLASSES,
+  type TokenClass,
+  type TokenCounts,
+  inputTokens,
+} from '../../src/chat/usage.ts';
 import { EVERYTHING, NOW_MS, check, priceOf, used } from './pricing.ts';
 
 const BUILT_IN = check(builtInPrices().prices, { origin: 'builtin' });
 const PLAIN = { model: 'm', effectiveFrom: '2026-01-01', rates: { input: '1', output: '2' } };
 
+const count = fc.nat({ max: 400_000 });
+/** Of text as a rule: few models sell anything else. */
+const sometimes = fc.oneof({ arbitrary: fc.constant(0), weight: 9 }, count);
+const isMedia = (name: TokenClass) => MEDIA_CLASSES.some((each) => each === name);
 const counts = fc.record(
-  Object.fromEntries(TOKEN_CLASSES.map((name) => [name, fc.nat({ max: 400_000 })])),
+  Object.fromEntries(TOKEN_CLASSES.map((name) => [name, isMedia(name) ? sometimes : count])),
 ) as fc.Arbitrary<TokenCounts>;
+
+const MEDIA = {
+  audioInput: '32',
+  audioCacheRead: '0.4',
+  imageInput: '8',
+  imageCacheRead: '2.5',
+  audioOutput: '64',
+  imageOutput: '30',
+};
 
 const cost = (price: ReturnType<typeof priceOf>, of: ReturnType<typeof used>, markupBps = 0) =>
   costOf({ price, markupBps }, of);
@@ -57,7 +76,7 @@ describe('the cost of a request', () => {
     const writes = { cacheWrite5m: '1.5', cacheWrite1h: '2', cacheWrite: '1.25' };
     const whole = priceOf({
       ...PLAIN,
-      rates: { input: '1.25', cacheRead: '0.125', output: '10.01', ...writes },
+      rates: { input: '1.25', cacheRead: '0.125', output: '10.01', ...writes, ...MEDIA },
     });
     fc.assert(
       fc.property(counts, fc.nat({ max: 10_000 }), (tokens, feeBps) => {
@@ -107,11 +126,30 @@ describe('the cost of a request', () => {
 
   test('is unknown, never zero, where a class among it is not sold', () => {
     const price = priceOf(PLAIN);
-    for (const name of ['inCacheRead', 'inCacheWrite5m', 'inCacheWrite1h', 'inCacheWriteOther']) {
+    const caches = ['inCacheRead', 'inCacheWrite5m', 'inCacheWrite1h', 'inCacheWriteOther'];
+    for (const name of [...caches, ...MEDIA_CLASSES]) {
       expect(cost(price, used({ inUncached: 1, [name]: 1 }))).toBeUndefined();
       expect(cost(price, used({ inUncached: 1, [name]: 0 }))).toBeDefined();
     }
     expect(cost(price, used({ inUncached: 1 }, { images: 1 }))).toBeUndefined();
+  });
+
+  test('of sound and pictures is that of text beside theirs, each at its own rate', () => {
+    const price = priceOf({ ...PLAIN, rates: { ...PLAIN.rates, ...MEDIA } });
+    const of = (tokens: Partial<TokenCounts>) => cost(price, used(tokens))?.costNanos;
+    expect(of({ inAudio: 3, outAudio: 2 })).toBe(3n * 32_000n + 2n * 64_000n);
+    expect(of({ inAudioCacheRead: 5, inImageCacheRead: 2 })).toBe(5n * 400n + 2n * 2_500n);
+    expect(of({ inUncached: 1, inImage: 10, outText: 1, outImage: 7 })).toBe(293_000n);
+  });
+
+  test('of a long prompt counts what it hears and sees', () => {
+    const rates = { ...PLAIN.rates, ...MEDIA };
+    const price = priceOf({ ...PLAIN, rates, longContext: [{ above: 100, rates }] });
+    for (const name of MEDIA_CLASSES.filter((each) => each.startsWith('in'))) {
+      const at = (inUncached: number) => cost(price, used({ inUncached, [name]: 60 }))?.priceId;
+      expect([at(40), at(41)]).toEqual(['m@2026-01-01', 'm@2026-01-01+100']);
+    }
+    expect(cost(price, used({ inUncached: 100, outAudio: 9 }))?.priceId).toBe('m@2026-01-01');
   });
 
   test('by the image, the minute, the character and the search is exact', () => {
@@ -138,7 +176,13 @@ describe('what is held', () => {
         const prompt = inputTokens(tokens) + slack;
         const worst = worstRates(price, new Set([undefined, tier]), prompt);
         const output = BigInt(tokens.outText + tokens.outReasoning);
-        const held = (BigInt(prompt) * worst.input + output * worst.output + 999_999n) / 1_000_000n;
+        const media =
+          BigInt(tokens.inAudio + tokens.inAudioCacheRead) * worst.media.inAudio +
+          BigInt(tokens.inImage + tokens.inImageCacheRead) * worst.media.inImage +
+          BigInt(tokens.outAudio) * worst.media.outAudio +
+          BigInt(tokens.outImage) * worst.media.outImage;
+        const text = BigInt(prompt) * worst.input + output * worst.output;
+        const held = (text + media + 999_999n) / 1_000_000n;
         const found = cost(price, used(tokens, {}, tier));
         expect(found === undefined || found.costNanos <= held).toBe(true);
       }),

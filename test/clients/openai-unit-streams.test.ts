@@ -105,7 +105,7 @@ describe("OpenAI's SDK and the streams of a provider that speaks OpenAI", () => 
     const asked = { model, prompt: 'a cat', stream: true as const, partial_images: 1 };
     expect(await gather(await client.images.generate(asked))).toEqual(sent);
     expect(world.openai.asked.at(-1)?.body).toEqual({ ...asked, model: 'gpt-image-1-mini' });
-    expectCharge(await world.lastReceipt(), model, { inUncached: 11, outText: 1_156 });
+    expectCharge(await world.lastReceipt(), model, { inUncached: 11, outImage: 1_156 });
   });
 
   it('speaks', async () => {

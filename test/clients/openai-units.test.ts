@@ -162,7 +162,7 @@ describe("OpenAI's SDK and a provider that speaks OpenAI", () => {
       body: { model: 'gpt-image-1-mini', prompt: 'a cat', quality: 'medium' },
       headers: { authorization: `Bearer ${PROVIDER_KEYS.openai}` },
     });
-    expectCharge(await world.lastReceipt(), model, { inUncached: 11, outText: 1_056 });
+    expectCharge(await world.lastReceipt(), model, { inUncached: 11, outImage: 1_056 });
   });
 
   it('speaks', async () => {
@@ -246,11 +246,35 @@ describe("OpenAI's SDK and a provider that speaks OpenAI", () => {
     expectCharge(await world.lastReceipt(), model, { audioMs: 2_500 });
   });
 
-  it('does not edit with a model whose price has none for images that it reads', async () => {
+  it('edits by the token, of which those of the images that are read have a price of their own', async () => {
+    const usage = {
+      input_tokens: 211,
+      input_tokens_details: { text_tokens: 11, image_tokens: 200 },
+      output_tokens: 1_056,
+      total_tokens: 1_267,
+    };
+    world.openai.answer = answerJson({ created: 7, data: [{ b64_json: 'AAAA' }], usage });
     const model = 'openai/gpt-image-1-mini';
-    const call = client.images.edit({ model, image: await picture('cat'), prompt: 'a cow' });
-    await expect(call).rejects.toMatchObject({ status: 400, param: 'image' });
-    expectNoCharge(await world.lastReceipt(), 'unsupported_parameter');
+    await client.images.edit({ model, image: await picture('cat'), prompt: 'a cow' });
+    const counted = { inUncached: 11, inImage: 200, outImage: 1_056 };
+    expectCharge(await world.lastReceipt(), model, counted);
+  });
+
+  it('speaks by the token, of which only events tell', async () => {
+    world.openai.answer = (response) => {
+      const usage = { input_tokens: 3, output_tokens: 40, total_tokens: 43 };
+      const audio = Buffer.from('sound').toString('base64');
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`data: ${JSON.stringify({ type: 'speech.audio.delta', audio })}\n\n`);
+      response.end(`data: ${JSON.stringify({ type: 'speech.audio.done', usage })}\n\n`);
+    };
+    const model = 'openai/gpt-4o-mini-tts';
+    const asked = { model, voice: 'nova', input: 'Hi', response_format: 'wav' as const };
+    const speech = await client.audio.speech.create(asked);
+    expect(await speech.text()).toBe('sound');
+    expect(speech.headers.get('content-type')).toBe('audio/wav');
+    expect(world.openai.asked.at(-1)?.body).toMatchObject({ stream_format: 'sse' });
+    expectCharge(await world.lastReceipt(), model, { inUncached: 3, outAudio: 40 });
   });
 
   it("is told the provider's own words of its own fault", async () => {

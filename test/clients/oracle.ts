@@ -52,7 +52,8 @@ const DOLLARS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'gemini/gemini-embedding-001': { inUncached: '0.15' },
   'sandbox/echo': { inUncached: '2', inCacheRead: '0.2', outText: '10', outReasoning: '10' },
-  'openai/gpt-image-1-mini': { inUncached: '2', outText: '8' },
+  'openai/gpt-image-1-mini': { inUncached: '2', inImage: '2.5', outText: '8', outImage: '8' },
+  'openai/gpt-4o-mini-tts': { inUncached: '0.6', outAudio: '12' },
   'openai/text-embedding-3-small': { inUncached: '0.02' },
   'openai/tts-1': { characters: '15' },
   // $0.006 a minute of 60 000 milliseconds.

@@ -17,8 +17,14 @@ const RATES = {
   inCacheWrite5m: '125000000',
   inCacheWrite1h: '200000000',
   inCacheWriteOther: '125000000',
+  inAudio: '1000000000',
+  inAudioCacheRead: '50000000',
+  inImage: '300000000',
+  inImageCacheRead: '30000000',
   outText: '400000003',
   outReasoning: '400000003',
+  outAudio: '2000000000',
+  outImage: '700000000',
 };
 
 for (const db of TEST_DATABASES) {
@@ -138,6 +144,7 @@ for (const db of TEST_DATABASES) {
         in_cache_write_other: 50_000n,
         out_text: 6n,
         out_reasoning: 70n,
+        media_tokens: [100_000n, 500n, 200_000n, 6_000n, 800n, 9_000n],
         charge_nanos: 12_345n,
         first_byte_ms: null,
         streamed: true,
@@ -153,9 +160,9 @@ for (const db of TEST_DATABASES) {
         modelAsked: 'sandbox/echo',
         modelServed: 'sandbox/echo',
         provider: 'sandbox',
-        inputTokens: 54_301,
-        cacheReadTokens: 20,
-        outputTokens: 76,
+        inputTokens: 354_301,
+        cacheReadTokens: 6_520,
+        outputTokens: 9_876,
         chargeNanos: '12345',
         isOwnCredential: false,
         quarantined: false,
@@ -254,6 +261,7 @@ for (const db of TEST_DATABASES) {
         in_cache_write_other: 1n,
         out_text: 1n,
         out_reasoning: 1n,
+        media_tokens: [1n, 1n, 1n, 1n, 1n, 1n],
         price_id: PRICE_ID,
       });
       const { lines } = await receipt(id);

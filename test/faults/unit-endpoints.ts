@@ -46,7 +46,10 @@ export async function publishUnitPrices(world: World): Promise<void> {
       prices: [
         { model: IMAGE, rates: { image: '0.04' } },
         { model: RERANK, rates: { searchUnit: '0.002' } },
-        { model: TALKER, rates: { input: '1', output: '4' } },
+        {
+          model: TALKER,
+          rates: { input: '1', output: '4', audioInput: '1', audioOutput: '4' },
+        },
       ],
     },
     acceptJumps: [IMAGE, RERANK, TALKER],

@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
     answer: answerJson(
       imagesReply(1, { input_tokens: 50, output_tokens: 1_056, total_tokens: 1_106 }),
     ),
-    lines: { inUncached: 50, outText: 1_056 },
+    lines: { inUncached: 50, outImage: 1_056 },
     owedNanos: 50n * 2_000n + 1_056n * 8_000n,
     // And the model's 8 192 tokens an image.
     heldNanos: promptBound(askImages(undefined, TOKEN_IMAGE)) * 2_000n + 8_192n * 8_000n,

@@ -57,7 +57,12 @@ const input = {
   inCacheWrite1h: 0,
   inCacheWriteOther: 0,
 };
-const told = { input, output: { outText: 9, outReasoning: 0 }, final: true };
+const noImages = { inAudio: 0, inAudioCacheRead: 0, inImage: 0, inImageCacheRead: 0 };
+const noText = { outText: 0, outReasoning: 0 };
+const told = { input, output: { ...noText, outText: 9 }, final: true };
+const drawn = { ...told, output: { ...noText, outAudio: 0, outImage: 9 } };
+const spoken = { ...told, output: { ...noText, outAudio: 9 } };
+const heard = { ...told, input: { ...input, ...noImages, inUncached: 0, inAudio: 5 } };
 const begun = { type: 'start', id: '', model: '' };
 
 interface Case {
@@ -74,7 +79,7 @@ const CASES: readonly Case[] = [
     protocol: PROTOCOLS['openai-images'],
     before: event('image_generation.partial_image', { b64_json: 'AAAA' }) + event('keepalive'),
     last: event('image_generation.completed', { b64_json: 'BBBB', usage: TOKENS }),
-    seen: [begun, { type: 'usage', usage: { ...told, units: { images: 1 } } }],
+    seen: [begun, { type: 'usage', usage: { ...drawn, units: { images: 1 } } }],
   },
   {
     name: 'an edited image',
@@ -88,7 +93,7 @@ const CASES: readonly Case[] = [
     protocol: PROTOCOLS['openai-speech'],
     before: event('speech.audio.delta', { audio: 'AAAA' }),
     last: event('speech.audio.done', { usage: TOKENS }),
-    seen: [begun, { type: 'usage', usage: told }],
+    seen: [begun, { type: 'usage', usage: spoken }],
   },
   {
     name: 'a transcript',
@@ -97,7 +102,7 @@ const CASES: readonly Case[] = [
     last: event('transcript.text.done', { text: 'Hé ', usage: { type: 'tokens', ...TOKENS } }),
     seen: [
       { type: 'text', text: 'Hé ' },
-      { type: 'usage', usage: told },
+      { type: 'usage', usage: heard },
     ],
   },
 ];
@@ -140,6 +145,63 @@ describe.each(CASES)('a stream of $name', ({ protocol, before, last, seen }) => 
       const out = run(protocol, [Buffer.from(`${before}data: ${data}\n\n`)]);
       expect(out.error).toMatchObject({ code: 'upstream_rate_limited' });
     }
+  });
+});
+
+describe('sound that is asked for as events', () => {
+  const delta = (audio: string) =>
+    event('speech.audio.delta', { audio: Buffer.from(audio).toString('base64') });
+  const done = event('speech.audio.done', { usage: TOKENS });
+  const open = (facts: Partial<RequestFacts>, seen: ChatEvent[] = []) =>
+    passDirect({
+      protocol: PROTOCOLS['openai-speech'],
+      dialect: undefined,
+      facts: { ...FACTS, stream: false, ...facts },
+      context: CONTEXT,
+      contentType: 'text/event-stream',
+      meter: {
+        add: (each) => seen.push(each),
+        addText: () => undefined,
+        complete: () => expect.unreachable(),
+        cut: () => expect.unreachable(),
+      },
+    });
+
+  it('goes on as bytes, cut at every byte, the last of them held back', () => {
+    const whole = Buffer.from(delta('abc') + delta('') + delta('de') + done);
+    for (let at = 0; at <= whole.length; at++) {
+      const seen: ChatEvent[] = [];
+      const way = open({}, seen);
+      const steps = [way.push(whole.subarray(0, at)), way.push(whole.subarray(at))];
+      const now = Buffer.concat(steps.map((step) => Buffer.from(step.now))).toString();
+      const last = Buffer.from(steps.find((step) => step.done)?.done?.last ?? '').toString();
+      expect(now + last).toBe('abcde');
+      expect(last).not.toBe('');
+      expect(seen.at(-1)).toEqual({ type: 'usage', usage: spoken });
+    }
+  });
+
+  it('has the type of the format that was wanted', () => {
+    const typeOf = (answerFormat?: string) =>
+      open(answerFormat === undefined ? {} : { answerFormat }).contentType;
+    expect([typeOf(), typeOf('wav'), typeOf('x')]).toEqual([
+      'audio/mpeg',
+      'audio/wav',
+      'application/octet-stream',
+    ]);
+  });
+
+  it('that breaks off, fails or is empty is a failure', () => {
+    const broken = open({});
+    broken.push(Buffer.from(delta('abc')));
+    expect(() => broken.end()).toThrow(expect.objectContaining({ code: 'upstream_broke_off' }));
+    const failed = Buffer.from(`${delta('a')}data: {"error":{"code":429}}\n\n`);
+    expect(() => open({}).push(failed)).toThrow(
+      expect.objectContaining({ code: 'upstream_rate_limited' }),
+    );
+    expect(() => open({}).push(Buffer.from(done))).toThrow(
+      expect.objectContaining({ code: 'upstream_failed' }),
+    );
   });
 });
 

@@ -13,6 +13,7 @@ const INPUT = {
 };
 const OUTPUT = { outText: 9, outReasoning: 2 };
 const PROMPT = 50;
+const MOST_TOKENS = 900;
 
 const RATES = { input: '1', cacheRead: '0.1', output: '2' };
 
@@ -25,7 +26,7 @@ const ASKED = quoteOf('p/asked');
 const OTHER = quoteOf('p/other');
 
 function open() {
-  return createMeter(ASKED, (name) => (name === 'other' ? OTHER : undefined));
+  return createMeter(ASKED, (name) => (name === 'other' ? OTHER : undefined), MOST_TOKENS);
 }
 
 function meterOf(text: string, ...reports: ReportedUsage[]) {
@@ -160,5 +161,26 @@ describe('the meter of an answer that was cut', () => {
       units: NO_UNITS,
       source: 'estimated',
     });
+  });
+});
+
+describe('the meter of sound and pictures', () => {
+  test('sets the most that they can be aside where their count has not come', () => {
+    const rates = { input: '1', output: '2', imageOutput: '30', audioOutput: '64' };
+    const cost = (sold: Record<string, string>) => {
+      const price = priceOf({ model: 'p/m', rates: sold });
+      const meter = createMeter(
+        { modelId: 'p/m', price, markupBps: 0, atMs: 0 },
+        () => undefined,
+        9,
+      );
+      meter.add({ type: 'usage', usage: { final: false, problem: 'uncounted' } });
+      const { usage, cost: due } = meter.cut(PROMPT);
+      expect(usage.source).toBe('unreadable');
+      return due?.costNanos;
+    };
+    expect(cost(rates)).toBe(50n * 1_000n + 9n * 30_000n);
+    expect(cost({ input: '1', output: '2', audioOutput: '64' })).toBe(50n * 1_000n + 9n * 64_000n);
+    expect(cost({ input: '1', output: '2' })).toBe(50n * 1_000n);
   });
 });

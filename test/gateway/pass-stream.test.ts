@@ -100,7 +100,7 @@ function* cut(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
 
 /** What the answer used, as reading every event in full says. */
 function meterInFull(protocol: ChatProtocol, bytes: Buffer) {
-  const meter = createMeter(QUOTE, () => undefined);
+  const meter = createMeter(QUOTE, () => undefined, 0);
   const decoder = protocol.decodeEvents(QUIRKS);
   for (const event of readSse().push(bytes)) {
     for (const each of decoder.push(event)) meter.add(each);
@@ -109,7 +109,7 @@ function meterInFull(protocol: ChatProtocol, bytes: Buffer) {
 }
 
 function open(protocol: ChatProtocol) {
-  const meter = createMeter(QUOTE, () => undefined);
+  const meter = createMeter(QUOTE, () => undefined, 0);
   const context = { requestId: 'r', model: 'm', createdSeconds: 0, includeUsage: true };
   const way = passStream({
     upstream: protocol,

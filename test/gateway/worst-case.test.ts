@@ -16,6 +16,25 @@ const PRICE = priceOf({
   longContext: [{ above: 5_000, rates: LONG }],
   serviceTiers: { flex: '0.5', priority: '2' },
 });
+const HEARING = priceOf({
+  model: MODEL.id,
+  effectiveFrom: '2026-01-01',
+  rates: { input: '2', output: '10', audioInput: '34', audioCacheRead: '3', audioOutput: '64' },
+});
+const SPEAKING = priceOf({
+  model: MODEL.id,
+  effectiveFrom: '2026-01-01',
+  rates: {
+    input: '2',
+    output: '10',
+    audioInput: '34',
+    audioCacheRead: '3',
+    audioOutput: '64',
+    imageInput: '8',
+    imageCacheRead: '2',
+    imageOutput: '30',
+  },
+});
 const FACTS: RequestFacts = {
   model: MODEL.id,
   stream: false,
@@ -79,7 +98,8 @@ describe('what a request can cost at the most', () => {
   });
 
   test('is not told of tokens that have no price, unless they are free', () => {
-    const facts = { ...FACTS, units: { images: 1 }, unpricedTokens: 'image' };
+    const media = [{ class: 'inImage', param: 'image' } as const];
+    const facts = { ...FACTS, units: { images: 1 }, media };
     const refusal = { code: 'unsupported_parameter', param: 'image' };
     const cost = (rates: Record<string, string>) => {
       const price = priceOf({ model: MODEL.id, effectiveFrom: '2026-01-01', rates });
@@ -88,6 +108,66 @@ describe('what a request can cost at the most', () => {
     expect(() => cost({ input: '2', output: '8' })).toThrow(expect.objectContaining(refusal));
     expect(cost({ input: 'free', output: 'free' })).toBe(0n);
     expect(cost({ image: '0.04' })).toBe(40_000_000n);
+  });
+
+  test('covers sound and pictures, read and made, and no dearer rate than can be met', () => {
+    const nat = fc.nat(3_000);
+    fc.assert(
+      fc.property(nat, nat, nat, nat, fc.nat(500), fc.nat(100), choices, (...all) => {
+        const [text, most, cachedAudio, seen, cap, share, n] = all;
+        const media = [
+          { class: 'inAudio', param: 'a', most },
+          { class: 'inImage', param: 'b' },
+          { class: 'outAudio', param: 'c' },
+        ] as const;
+        const facts = { ...FACTS, choices: n, images: 1, media };
+        const worst = worstCaseOf(MODEL, quoteOf(0, SPEAKING), facts, text);
+        const outAudio = Math.floor((cap * n * share) / 100);
+        const tokens = {
+          inUncached: text,
+          inAudio: Math.max(0, most - cachedAudio),
+          inAudioCacheRead: Math.min(most, cachedAudio),
+          inImage: seen,
+          outAudio,
+          outText: cap * n - outAudio,
+          // A picture is made whole, whatever is left of the cap.
+          outImage: n * 4_096,
+        };
+        const cost = costOf(quoteOf(0, SPEAKING), used(tokens));
+        expect(cost!.costNanos <= worst.costAt(cap)).toBe(true);
+      }),
+    );
+    const silent = worstCaseOf(MODEL, quoteOf(0, HEARING), FACTS, 952);
+    expect(silent.costAt(100)).toBe(3_000n * 2_000n + 100n * 10_000n);
+    const heard = { ...FACTS, media: [{ class: 'inAudio', param: 'a', most: 500 }] as const };
+    const loud = worstCaseOf(MODEL, quoteOf(0, HEARING), heard, 952);
+    expect(loud.costAt(100) - silent.costAt(100)).toBe(500n * 34_000n);
+    const spoken = { ...FACTS, media: [{ class: 'outAudio', param: 'a' }] as const };
+    const speaking = worstCaseOf(MODEL, quoteOf(0, HEARING), spoken, 952);
+    expect(speaking.costAt(100) - silent.costAt(100)).toBe(100n * 54_000n);
+  });
+
+  test('of sound without a bound is that of the whole window', () => {
+    const facts = { ...FACTS, media: [{ class: 'inAudio', param: 'a' }] as const };
+    const all = worstCaseOf(MODEL, quoteOf(0, HEARING), facts, 952).costAt(0);
+    expect(all).toBe(BigInt(MODEL.contextWindow) * 34_000n);
+  });
+
+  test('refuses sound and pictures by the field that brings or orders them', () => {
+    for (const name of ['inAudio', 'inImage', 'outAudio', 'outImage'] as const) {
+      const facts = (param?: string) => ({
+        ...FACTS,
+        media: [{ class: name, ...(param !== undefined && { param }) }],
+      });
+      expect(() => worstCaseOf(MODEL, quoteOf(0), facts('x'), 100)).toThrow(
+        expect.objectContaining({ code: 'unsupported_parameter', param: 'x' }),
+      );
+      expect(worstCaseOf(MODEL, quoteOf(0, SPEAKING), facts('x'), 100).costAt(0)).toBeGreaterThan(
+        0n,
+      );
+      // What may be there or not is no reason to refuse.
+      expect(worstCaseOf(MODEL, quoteOf(0), facts(), 100).costAt(0)).toBeGreaterThan(0n);
+    }
   });
 
   test('lets a sum buy the highest cap that it covers, and no higher', () => {

@@ -95,6 +95,7 @@ export async function addUsage(
     in_cache_write_other: 0n,
     out_text: 0n,
     out_reasoning: 0n,
+    media_tokens: [],
     images: 0n,
     audio_ms: 0n,
     characters: 0n,

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import { NoRecordError, readLine, workspaceOf } from '../../src/usage/line.ts';
-import { encodeRecord } from '../../src/usage/record.ts';
+import { encodeRecord, readMedia } from '../../src/usage/record.ts';
 import { makeRecord } from '../journal/world.ts';
 
 const RECORD = makeRecord();
@@ -32,7 +32,24 @@ test('says who is charged what, and hands on the rest as it stands', () => {
   expect(workspaceOf(line)).toBe(RECORD.workspaceId);
 });
 
-test('of a version that knew no own credentials is completed, with failed attempts or without', () => {
+test('keeps tokens of sound and pictures in their order, and two letters where there are none', () => {
+  const told = { inAudio: 1, inAudioCacheRead: 2, inImage: 3, inImageCacheRead: 4 };
+  const tokens = { ...RECORD.tokens, ...told, outAudio: 5, outImage: 6 };
+  const lastOf = (line: string) => readLine(line).columns.split('\t').at(-1);
+  expect(lastOf(encodeRecord({ ...RECORD, tokens }))).toBe('{1,2,3,4,5,6}');
+  expect(lastOf(encodeRecord(RECORD))).toBe('{}');
+  expect(readMedia(['1', 2n, 3, '4', '5', '6'])).toEqual({
+    inAudio: 1n,
+    inAudioCacheRead: 2n,
+    inImage: 3n,
+    inImageCacheRead: 4n,
+    outAudio: 5n,
+    outImage: 6n,
+  });
+  expect(Object.values(readMedia([]))).toEqual([0n, 0n, 0n, 0n, 0n, 0n]);
+});
+
+test('of versions that knew less is completed, with failed attempts or without', () => {
   const failed = {
     provider: 'p',
     status: 503,
@@ -42,13 +59,18 @@ test('of a version that knew no own credentials is completed, with failed attemp
   for (const ip of ['192.0.2.7', '2001:db8::1', null]) {
     for (const failedAttempts of [[], [failed]]) {
       const line = encodeRecord({ ...RECORD, ip, failedAttempts });
-      const former = line.replace(/\t\\N\t\\N\t([^\t]*)$/, '\t$1');
-      expect(former.split('\t')).toHaveLength(line.split('\t').length - 2);
-      expect(readLine(former)).toEqual(readLine(line));
+      // Before tokens of sound and pictures, and before a customer's own credentials.
+      const withoutMedia = line.replace(/\t\{\}\t([^\t]*)$/, '\t$1');
+      const withoutCredentials = withoutMedia.replace(/\t\\N\t\\N\t([^\t]*)$/, '\t$1');
+      const lengths = [line, withoutMedia, withoutCredentials].map((of) => of.split('\t').length);
+      expect(lengths).toEqual([46, 45, 43]);
+      expect(readLine(withoutMedia)).toEqual(readLine(line));
+      expect(readLine(withoutCredentials)).toEqual(readLine(line));
     }
   }
   const own = encodeRecord({ ...RECORD, credentialId: newId('cred', 0), feeBps: 0 });
   expect(readLine(own).columns).toBe(own.slice(0, own.lastIndexOf('\t')));
+  expect(readLine(own.replace(/\t\{\}\t$/, '\t'))).toEqual(readLine(own));
 });
 
 test.each<[string, string | RegExp, string]>([

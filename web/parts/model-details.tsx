@@ -3,6 +3,7 @@
 
 import type { ReactNode } from 'react';
 import type { ModelsReply } from '../../src/console/contract.ts';
+import { MEDIA_CLASSES, labelOf } from './tokens.tsx';
 import { exactUsdWithMarkup } from './usd.ts';
 
 type Model = ModelsReply['models'][number];
@@ -15,6 +16,7 @@ export interface ModelDetailsProps {
 
 export function ModelDetails({ model, offers }: ModelDetailsProps) {
   const abilities = abilitiesOf(model.capabilities);
+  const media = mediaPricesOf(model);
   return (
     <details className="model-details">
       <summary>
@@ -23,6 +25,7 @@ export function ModelDetails({ model, offers }: ModelDetailsProps) {
       <dl className="facts">
         <Fact name="Input">{model.input.join(', ')}</Fact>
         <Fact name="Output">{model.output.join(', ')}</Fact>
+        {media.length > 0 && <Fact name="Per million tokens">{media.join(', ')}</Fact>}
         {abilities.length > 0 && <Fact name="Can">{abilities.join(', ')}</Fact>}
         <Fact name="Reasoning">{reasoningOf(model.capabilities)}</Fact>
         <Fact name="Data">{dataPolicyOf(model.dataPolicy)}</Fact>
@@ -88,6 +91,15 @@ function dataPolicyOf({ trainsOnData, retentionDays, zeroRetention }: Model['dat
   const days = retentionDays === null ? 'without a bound' : `up to ${retentionDays} days`;
   const kept = zeroRetention ? 'not kept' : `kept ${days}`;
   return `${trainsOnData ? 'trains on requests' : 'no training'}, ${kept}`;
+}
+
+/** What tokens of sound and pictures cost, where they cost otherwise than text. */
+function mediaPricesOf({ prices, markupBps }: Model): string[] {
+  return MEDIA_CLASSES.flatMap((name) => {
+    const nanos = prices[name];
+    if (nanos === undefined) return [];
+    return [`${labelOf(name).toLowerCase()} ${exactUsdWithMarkup(nanos, markupBps)}`];
+  });
 }
 
 /** Of what is sold by the token; the table has the units of everything else. */

@@ -34,13 +34,33 @@ const CLASSES: Readonly<Record<string, { label: string; hue: string }>> = {
   inCacheWrite5m: { label: 'Cache write, 5 min', hue: 'cache-write' },
   inCacheWrite1h: { label: 'Cache write, 1 h', hue: 'cache-write' },
   inCacheWriteOther: { label: 'Cache write', hue: 'cache-write' },
+  inAudio: { label: 'Audio input', hue: 'input' },
+  inAudioCacheRead: { label: 'Audio cache read', hue: 'cache-read' },
+  inImage: { label: 'Image input', hue: 'input' },
+  inImageCacheRead: { label: 'Image cache read', hue: 'cache-read' },
   outText: { label: 'Output', hue: 'output' },
   outReasoning: { label: 'Reasoning', hue: 'reasoning' },
+  outAudio: { label: 'Audio output', hue: 'output' },
+  outImage: { label: 'Image output', hue: 'output' },
   images: { label: 'Images', hue: 'output' },
   audioMs: { label: 'Audio, ms', hue: 'output' },
   characters: { label: 'Characters', hue: 'input' },
   searchUnits: { label: 'Search units', hue: 'input' },
 };
+
+/** Classes of tokens that are no text, in the order in which they are listed. */
+export const MEDIA_CLASSES: readonly string[] = [
+  'inAudio',
+  'inAudioCacheRead',
+  'inImage',
+  'inImageCacheRead',
+  'outAudio',
+  'outImage',
+];
+
+export function labelOf(name: string): string {
+  return CLASSES[name]?.label ?? name;
+}
 
 /** The name of a token class behind its colour. */
 export function TokenClass({ name }: { name: string }) {
@@ -48,7 +68,7 @@ export function TokenClass({ name }: { name: string }) {
   return (
     <span className="token-class">
       <span className={`token-swatch token-${known?.hue ?? 'input'}`} aria-hidden="true" />
-      {known?.label ?? name}
+      {labelOf(name)}
     </span>
   );
 }

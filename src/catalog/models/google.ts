@@ -1,5 +1,5 @@
 // Google's models, https://ai.google.dev/gemini-api/docs/models. Up to 2.5 a model is told to think by
-// a budget, later ones by a level. They also hear and watch, for which there is no class of price.
+// a budget, later ones by a level. They also watch, and hear, which is sold where its price is known.
 
 import type { ReasoningEffort } from '../../chat/request.ts';
 import { type Capabilities, type ReasoningAbility, budgeted, reasoning } from '../capabilities.ts';
@@ -17,6 +17,15 @@ const GEMINI = {
   contextWindow: 1_048_576,
   maxOutputTokens: 65_536,
   input: ['text', 'image', 'file'],
+} as const;
+
+const HEARING = { ...GEMINI, input: [...GEMINI.input, 'audio'] } as const;
+
+const PAINTING = {
+  maxOutputTokens: 32_768,
+  input: ['text', 'image'],
+  output: ['text', 'image'],
+  can: { tools: false, parallelTools: false, structuredOutput: 'none' },
 } as const;
 
 function can(ability: ReasoningAbility): Partial<Capabilities> {
@@ -42,9 +51,9 @@ export const GOOGLE_MODELS: readonly BaseModel[] = Object.freeze([
     can: can(PRO),
     aliases: ['gemini-pro-latest'],
   }),
-  define('google/gemini-3.1-flash-lite', 'Gemini 3.1 Flash Lite', { ...GEMINI, can: can(FLASH) }),
+  define('google/gemini-3.1-flash-lite', 'Gemini 3.1 Flash Lite', { ...HEARING, can: can(FLASH) }),
   define('google/gemini-3-flash-preview', 'Gemini 3 Flash Preview', {
-    ...GEMINI,
+    ...HEARING,
     can: can(FLASH),
   }),
   define('google/gemini-2.5-pro', 'Gemini 2.5 Pro', {
@@ -52,12 +61,20 @@ export const GOOGLE_MODELS: readonly BaseModel[] = Object.freeze([
     can: can(budgeted(128, 32_768, false)),
   }),
   define('google/gemini-2.5-flash', 'Gemini 2.5 Flash', {
-    ...GEMINI,
+    ...HEARING,
     can: can(budgeted(1, 24_576)),
   }),
   define('google/gemini-2.5-flash-lite', 'Gemini 2.5 Flash Lite', {
-    ...GEMINI,
+    ...HEARING,
     can: can(budgeted(512, 24_576)),
+  }),
+  define('google/gemini-2.5-flash-image', 'Gemini 2.5 Flash Image', {
+    ...PAINTING,
+    contextWindow: 32_768,
+  }),
+  define('google/gemini-3-pro-image-preview', 'Gemini 3 Pro Image Preview', {
+    ...PAINTING,
+    contextWindow: 65_536,
   }),
   define('google/gemma-4-31b', 'Gemma 4 31B', {
     contextWindow: 262_144,

@@ -55,6 +55,29 @@ const EMBEDDING = {
   can: NO_CONVERSATION,
 } as const;
 
+const PAINTING = {
+  contextWindow: 128_000,
+  maxOutputTokens: 8_192,
+  input: ['text', 'image'],
+  output: ['image'],
+  can: NO_CONVERSATION,
+} as const;
+const HEARING = {
+  contextWindow: 16_000,
+  maxOutputTokens: 2_000,
+  input: ['audio'],
+  can: NO_CONVERSATION,
+  deprecationDate: '2027-02-26',
+} as const;
+/** One of prompt and answer must be sound. */
+const SPEAKING = {
+  contextWindow: 128_000,
+  maxOutputTokens: 16_384,
+  input: ['text', 'audio'],
+  output: ['text', 'audio'],
+  can: { structuredOutput: 'none' },
+} as const;
+
 const UNCOUNTED = { contextWindow: 0, maxOutputTokens: 0, can: NO_CONVERSATION };
 
 export const OPENAI_MODELS: readonly BaseModel[] = Object.freeze([
@@ -159,11 +182,19 @@ export const OPENAI_MODELS: readonly BaseModel[] = Object.freeze([
   define('openai/text-embedding-3-large', 'Embedding 3 large', EMBEDDING),
   // A prompt has at most 32 000 characters of at most four bytes. The dearest image of the list costs
   // $0.052, which are 6 500 tokens; each of at most three previews in a stream is 100 more.
-  define('openai/gpt-image-1-mini', 'GPT Image 1 mini', {
-    contextWindow: 128_000,
-    maxOutputTokens: 8_192,
-    output: ['image'],
+  define('openai/gpt-image-1.5', 'GPT Image 1.5', PAINTING),
+  define('openai/gpt-image-1-mini', 'GPT Image 1 mini', PAINTING),
+  define('openai/gpt-audio', 'GPT Audio', SPEAKING),
+  define('openai/gpt-audio-mini', 'GPT Audio mini', { ...SPEAKING, deprecationDate: '2027-01-20' }),
+  define('openai/gpt-4o-transcribe', 'GPT-4o Transcribe', HEARING),
+  define('openai/gpt-4o-mini-transcribe', 'GPT-4o mini Transcribe', HEARING),
+  // Of at most 4 096 characters: half an hour of speech, at twenty tokens a second.
+  define('openai/gpt-4o-mini-tts', 'GPT-4o mini TTS', {
+    contextWindow: 40_000,
+    maxOutputTokens: 36_000,
+    output: ['audio'],
     can: NO_CONVERSATION,
+    deprecationDate: '2027-01-06',
   }),
   define('openai/tts-1', 'TTS 1', { ...UNCOUNTED, output: ['audio'] }),
   define('openai/whisper-1', 'Whisper 1', { ...UNCOUNTED, input: ['audio'] }),

@@ -124,24 +124,29 @@ function reduce(merged: Merged, final: boolean, isUnpriced: boolean): ReportedUs
   };
 }
 
-/** The usage object of an answer. Unknown counts are zero, which the protocol requires. */
+/**
+ * The usage object of an answer. Unknown counts are zero, which the protocol requires; it has no word
+ * for sound and pictures, whose tokens are in the sums.
+ */
 export function writeUsage(usage: ReportedUsage | undefined): JsonObject {
   const { input, output } = usage ?? {};
+  const { inAudio = 0, inImage = 0, inAudioCacheRead = 0, inImageCacheRead = 0 } = input ?? {};
+  const { outAudio = 0, outImage = 0 } = output ?? {};
   const thinking = output?.outReasoning ?? 0;
   const written5m = (input?.inCacheWrite5m ?? 0) + (input?.inCacheWriteOther ?? 0);
   const written1h = input?.inCacheWrite1h ?? 0;
   return {
-    input_tokens: input?.inUncached ?? 0,
+    input_tokens: (input?.inUncached ?? 0) + inAudio + inImage,
     ...(input !== undefined &&
       usage?.cacheUnknown !== true && {
-        cache_read_input_tokens: input.inCacheRead,
+        cache_read_input_tokens: input.inCacheRead + inAudioCacheRead + inImageCacheRead,
         cache_creation_input_tokens: written5m + written1h,
         cache_creation: {
           ephemeral_5m_input_tokens: written5m,
           ephemeral_1h_input_tokens: written1h,
         },
       }),
-    output_tokens: (output?.outText ?? 0) + thinking,
+    output_tokens: (output?.outText ?? 0) + thinking + outAudio + outImage,
     ...(output !== undefined && { output_tokens_details: { thinking_tokens: thinking } }),
   };
 }

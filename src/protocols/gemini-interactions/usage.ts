@@ -68,12 +68,14 @@ function countHosted(usage: JsonObject | undefined): number {
 export function writeUsage(usage: ReportedUsage | undefined): JsonObject | undefined {
   if (usage?.input === undefined || usage.output === undefined) return undefined;
   const input = inputTokens({ ...NO_TOKENS, ...usage.input });
-  const { outText, outReasoning } = usage.output;
+  const { outText, outReasoning, outAudio = 0, outImage = 0 } = usage.output;
+  const { inCacheRead, inAudioCacheRead = 0, inImageCacheRead = 0 } = usage.input;
+  const output = outText + outAudio + outImage;
   return {
-    total_tokens: input + outText + outReasoning,
+    total_tokens: input + output + outReasoning,
     total_input_tokens: input,
-    total_cached_tokens: usage.input.inCacheRead,
-    total_output_tokens: outText,
+    total_cached_tokens: inCacheRead + inAudioCacheRead + inImageCacheRead,
+    total_output_tokens: output,
     total_tool_use_tokens: 0,
     total_thought_tokens: outReasoning,
   };

@@ -80,6 +80,7 @@ function readChunks(): ChunkReader {
   const candidates: CandidateReader[] = [];
   let answerId: string | undefined;
   let isBlocked = false;
+  let isMedia = false;
   let calls = 0;
   const counter = {
     next: () => calls++,
@@ -111,7 +112,10 @@ function readChunks(): ChunkReader {
       for (const candidate of arrayOf(chunk['candidates'])) events.push(...readOne(candidate));
       const isFinal = hasFinished() && candidates.every(isFinished);
       const usage = usages.read(chunk['usageMetadata'], isFinal);
-      if (usage !== undefined) events.push({ type: 'usage', usage });
+      isMedia ||= holdsMedia(chunk);
+      if (isMedia && usage?.final !== true) {
+        events.push({ type: 'usage', usage: { problem: 'uncounted', ...usage, final: false } });
+      } else if (usage !== undefined) events.push({ type: 'usage', usage });
       if (isErrorBody(chunk)) events.push({ type: 'error', error: decodeErrorBody(chunk) });
       return events;
     },
@@ -130,6 +134,15 @@ function readChunks(): ChunkReader {
       return events;
     },
   };
+}
+
+/** Sound and pictures, of which a running total need not tell. */
+function holdsMedia(chunk: JsonObject): boolean {
+  return arrayOf(chunk['candidates']).some((candidate) =>
+    arrayOf(objectOf(objectOf(candidate)?.['content'])?.['parts']).some(
+      (part) => objectOf(objectOf(part)?.['inlineData']) !== undefined,
+    ),
+  );
 }
 
 /** Clients take ids of calls in these characters only. */

@@ -1,7 +1,7 @@
 // Reads a generateContent body into the intermediate form; model and stream stand in its address.
 // Every field is translated, dropped by the published list, or refused by name.
 
-import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { arrayOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type {
   ChatMessage,
   ChatRequest,
@@ -65,6 +65,9 @@ export function decodeRequest(given: JsonObject, address?: Address): ChatRequest
   sortFields(body, BODY_FIELDS, dropped);
   const config = isSet(body[CONFIG]) ? respell(readObject(body[CONFIG], CONFIG), CONFIG) : {};
   sortFields(config, CONFIG_FIELDS, dropped, CONFIG);
+  if (arrayOf(config['responseModalities']).some((modality) => modality !== 'TEXT')) {
+    throw untranslatable(`${CONFIG}.responseModalities`);
+  }
   return {
     model: readModel(address?.model),
     messages: [

@@ -1,6 +1,6 @@
 // What the gateway must know of a generateContent body before it admits it, and the refusal of
-// everything that would cost more than the price list knows: hosted tools, sound and pictures as
-// answers, sound in the prompt, and what names a resource of the hub's own account.
+// everything that would cost more than the price list knows: hosted tools, videos, and what names a
+// resource of the hub's own account. Sound and pictures cost tokens of their own.
 
 import { originalLength } from '../../base/json-scan.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../base/json.ts';
+import type { MediaKind } from '../../chat/usage.ts';
 import {
   invalid,
   isSet,
@@ -24,9 +25,12 @@ import {
   unsupported,
 } from '../fields.ts';
 import { readServiceTier, refuseSmuggling } from '../guards.ts';
-import type { Address, RequestFacts } from '../protocol.ts';
+import type { Address, MediaDemand, RequestFacts } from '../protocol.ts';
+import { heardTokens } from '../recordings.ts';
 import { mediaTypeOf, refuseOwnFile } from './media.ts';
 import { respell } from './spelling.ts';
+
+const MODALITIES: ReadonlySet<unknown> = new Set(['TEXT', 'AUDIO', 'IMAGE']);
 
 /** The API's own bound of `candidateCount`. */
 const MAX_CHOICES = 8;
@@ -38,16 +42,24 @@ const OF_THE_ACCOUNT = Object.freeze([
   'generationOutputConfig',
 ]);
 
-/** Answers in sound or pictures, and models that the provider picks. */
+/** Models that the provider picks, and what they make beside the answer. */
 const UNPRICED_CONFIG = Object.freeze([
-  'speechConfig',
-  'imageConfig',
   'routingConfig',
   'modelSelectionConfig',
   'translationConfig',
 ]);
 
-type Weight = Pick<RequestFacts, 'images' | 'imageBytes' | 'unboundedInput'>;
+/** What makes an answer one of sound or of pictures, and the class of their tokens. */
+const ORDERS: readonly (readonly [key: string, value: string, ordered: MediaKind])[] = [
+  ['responseModalities', 'AUDIO', 'outAudio'],
+  ['responseModalities', 'IMAGE', 'outImage'],
+  ['speechConfig', '', 'outAudio'],
+  ['imageConfig', '', 'outImage'],
+];
+
+type Weight = Pick<RequestFacts, 'images' | 'imageBytes' | 'unboundedInput'> & {
+  readonly heard: MediaDemand[];
+};
 
 /** Throws `invalid_request` or `unsupported_parameter`, with the field in `param`. */
 export function inspectRequest(
@@ -62,13 +74,16 @@ export function inspectRequest(
   const serviceTier = readTier(body);
   const config = readConfig(body);
   refuseHostedTools(body['tools']);
+  const { heard, ...weight } = weighContents(body);
+  const media = [...heard, ...readOrders(config)];
   return {
     model,
     stream: address?.stream ?? false,
     choices: readInteger(config['candidateCount'], CANDIDATES, 1, MAX_CHOICES) ?? 1,
     includeUsage: true,
     ...present({ maxOutputTokens: readOutputCap(config), serviceTier }),
-    ...weighContents(body),
+    ...weight,
+    ...(media.length > 0 && { media }),
   };
 }
 
@@ -82,13 +97,21 @@ function readConfig(body: JsonObject): JsonObject {
   for (const key of UNPRICED_CONFIG) if (isSet(config[key])) throw unpriced(`${path}.${key}`);
   const modalities = `${path}.responseModalities`;
   for (const modality of readOptionalArray(config['responseModalities'], modalities)) {
-    if (modality !== 'TEXT') throw unpriced(modalities);
+    if (!MODALITIES.has(modality)) throw unpriced(modalities);
   }
   for (const [i, format] of arrayOf(config['responseFormat']).entries()) {
     const kinds = Object.keys(objectOf(format) ?? {});
     if (kinds.some((kind) => kind !== 'text')) throw unpriced(`${path}.responseFormat[${i}]`);
   }
   return config;
+}
+
+function readOrders(config: JsonObject): MediaDemand[] {
+  return ORDERS.flatMap(([key, value, ordered]) => {
+    const said = config[key];
+    const isOrdered = value === '' ? isSet(said) : arrayOf(said).includes(value);
+    return isOrdered ? [{ class: ordered, param: `generationConfig.${key}` }] : [];
+  });
 }
 
 export function readOutputCap(config: JsonObject): number | undefined {
@@ -126,7 +149,9 @@ function weighContents(body: JsonObject): Weight {
   const contents = body['contents'];
   if (!Array.isArray(contents)) throw invalid('contents', '`contents` must be an array.');
   // What such a token stands for is known to the provider alone.
-  const weight = { images: 0, imageBytes: 0, unboundedInput: isSet(body['continuationToken']) };
+  const isContinued = isSet(body['continuationToken']);
+  const heard: MediaDemand[] = isContinued ? [{ class: 'inAudio' }] : [];
+  const weight = { images: 0, imageBytes: 0, unboundedInput: isContinued, heard };
   weighParts(body['systemInstruction'], 'systemInstruction', weight);
   contents.forEach((content, i) => weighParts(content, `contents[${i}]`, weight));
   return weight;
@@ -160,10 +185,20 @@ function weighPart(part: JsonObject, path: string, weight: Mutable<Weight>): voi
     weight.images += 1;
     const data = stringOf(objectOf(part['inlineData'])?.['data']) ?? '';
     weight.imageBytes += originalLength(data);
+  } else if (type.startsWith('audio/')) {
+    const data = stringOf(objectOf(part['inlineData'])?.['data']) ?? '';
+    weight.heard.push(hear(data, `${path}.${holder}.mimeType`));
   } else if (type.startsWith('application/') || type.startsWith('text/')) {
     weight.unboundedInput = true;
   } else {
-    // Sound has a price of its own, and so has that of a video.
+    // Nothing here tells how long a video is, nor how much of it is sound.
     throw unpriced(`${path}.${holder}.mimeType`);
   }
+}
+
+/** A recording at an address is as long as it is: no bound but the model's own. */
+function hear(data: string, param: string): MediaDemand {
+  if (data === '') return { class: 'inAudio', param };
+  const bytes = originalLength(data);
+  return { class: 'inAudio', param, bytes, ...present(heardTokens(data, bytes)) };
 }

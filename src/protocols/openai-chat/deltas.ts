@@ -4,9 +4,16 @@
 import { arrayOf, objectOf, stringOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type { ChatEvent } from '../../chat/events.ts';
 import { readAnnotations } from './annotations.ts';
+import { isSet } from '../fields.ts';
 import type { ReasoningField } from '../protocol.ts';
 import { readAnswerDetail } from './reasoning.ts';
 import { readThinkTags } from './think-tags.ts';
+
+/** Until the usage of the whole answer says how many tokens its sound is. */
+const UNCOUNTED: ChatEvent = Object.freeze({
+  type: 'usage',
+  usage: Object.freeze({ final: false, problem: 'uncounted' }),
+});
 
 export interface DeltaReader {
   read(delta: JsonObject): ChatEvent[];
@@ -60,6 +67,7 @@ export function readDeltas(field: ReasoningField | undefined): DeltaReader {
       }
     }
     if (delta['tool_calls'] !== undefined) partStart = textLength;
+    if (isSet(delta['audio'])) events.push(UNCOUNTED);
     const refusal = stringOf(delta['refusal']) ?? '';
     if (refusal !== '') events.push({ type: 'refusal', text: refusal });
     return events;

@@ -3,7 +3,7 @@
 // to judge.
 
 import { originalLength } from '../../base/json-scan.ts';
-import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { objectOf, stringOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import {
   invalid,
   isSet,
@@ -15,20 +15,21 @@ import {
   readObject,
   readOptionalArray,
   unpriced,
+  unsupported,
 } from '../fields.ts';
 import { readServiceTier, refuseSmuggling, refuseUnpricedFields } from '../guards.ts';
-import type { RequestFacts } from '../protocol.ts';
+import type { MediaDemand, RequestFacts } from '../protocol.ts';
+import { heardTokens } from '../recordings.ts';
 
 /** OpenAI's own bound of `n`. */
 export const MAX_CHOICES = 128;
 
 /** Parts whose cost the length of their text, or a number of images, bounds. */
-const BOUNDED_PARTS: ReadonlySet<string> = new Set(['text', 'refusal', 'image_url']);
+const BOUNDED_PARTS: ReadonlySet<string> = new Set(['text', 'refusal', 'image_url', 'input_audio']);
 
-/** Hosted tools, audio answers, and other vendors' fields that pick another model or plug-in. */
+/** Hosted tools, and other vendors' fields that pick another model or plug-in. */
 export const UNPRICED_FIELDS = Object.freeze([
   'web_search_options',
-  'audio',
   'search_parameters',
   'plugins',
   'fallbacks',
@@ -44,7 +45,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
   const includeUsage = readIncludeUsage(body);
   refuseUnpricedFields(body, UNPRICED_FIELDS);
   const serviceTier = readServiceTier(body);
-  refuseAudioAnswers(body['modalities']);
+  const ordered = readModalities(body);
   refuseHostedTools(body['tools']);
   return {
     model,
@@ -52,7 +53,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
     choices,
     includeUsage,
     ...present({ maxOutputTokens, serviceTier }),
-    ...weighContent(body['messages']),
+    ...weighContent(body['messages'], ordered),
   };
 }
 
@@ -75,10 +76,15 @@ export function readIncludeUsage(body: JsonObject): boolean {
   return readFlag(flag, 'stream_options.include_usage') ?? false;
 }
 
-function refuseAudioAnswers(modalities: JsonValue | undefined): void {
-  for (const modality of readOptionalArray(modalities, 'modalities')) {
-    if (modality !== 'text') throw unpriced('modalities');
+/** Whether the answer is to be heard too. */
+function readModalities(body: JsonObject): readonly MediaDemand[] {
+  const ordered: MediaDemand[] = [];
+  for (const modality of readOptionalArray(body['modalities'], 'modalities')) {
+    if (modality !== 'text' && modality !== 'audio') throw unpriced('modalities');
+    if (modality === 'audio') ordered.push({ class: 'outAudio', param: 'modalities' });
   }
+  if (isSet(body['audio'])) ordered.push({ class: 'outAudio', param: 'audio' });
+  return ordered;
 }
 
 function refuseHostedTools(tools: JsonValue | undefined): void {
@@ -90,15 +96,19 @@ function refuseHostedTools(tools: JsonValue | undefined): void {
   });
 }
 
-function weighContent(
-  messages: JsonValue | undefined,
-): Pick<RequestFacts, 'images' | 'imageBytes' | 'unboundedInput'> {
+type Weight = Pick<RequestFacts, 'images' | 'imageBytes' | 'unboundedInput' | 'media'>;
+
+function weighContent(messages: JsonValue | undefined, ordered: readonly MediaDemand[]): Weight {
   let images = 0;
   let imageBytes = 0;
   let unboundedInput = false;
+  let media = ordered;
   if (!Array.isArray(messages)) throw invalid('messages', '`messages` must be an array.');
   messages.forEach((message, i) => {
-    if (isSet(objectOf(message)?.['audio'])) throw unpriced(`messages[${i}].audio`);
+    const answer = `messages[${i}].audio`;
+    if (isSet(objectOf(message)?.['audio'])) {
+      throw unsupported(answer, `\`${answer}\` names something that lies at the provider.`);
+    }
     const content = objectOf(message)?.['content'];
     // Text alone, as most messages are: nothing of it is more than its length.
     if (!Array.isArray(content)) return;
@@ -108,12 +118,21 @@ function weighContent(
         images += 1;
         imageBytes += inlineLength(objectOf(objectOf(part)?.['image_url'])?.['url']);
       }
-      // Audio tokens have a price of their own at every provider, and none here.
-      if (type === 'input_audio') throw unpriced(`messages[${i}].content[${j}].type`);
+      if (type === 'input_audio') {
+        media = [...media, hear(objectOf(part), `messages[${i}].content[${j}].type`)];
+      }
       if (typeof type !== 'string' || !BOUNDED_PARTS.has(type)) unboundedInput = true;
     });
   });
-  return { images, imageBytes, unboundedInput };
+  // Parts that are not known here may be sound.
+  if (unboundedInput) media = [...media, { class: 'inAudio' }];
+  return { images, imageBytes, unboundedInput, ...(media.length > 0 && { media }) };
+}
+
+function hear(part: JsonObject | undefined, param: string): MediaDemand {
+  const data = stringOf(objectOf(part?.['input_audio'])?.['data']) ?? '';
+  const bytes = originalLength(data);
+  return { class: 'inAudio', param, bytes, ...present(heardTokens(data, bytes)) };
 }
 
 function inlineLength(url: JsonValue | undefined): number {

@@ -3,9 +3,16 @@
 // each known place is read. xAI alone counts reasoning on top, which its own total proves.
 
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
-import { inputTokens, NO_TOKENS, outputTokens, type ReportedUsage } from '../../chat/usage.ts';
+import {
+  inputTokens,
+  NO_TOKENS,
+  outputTokens,
+  type ReportedUsage,
+  type TokenCounts,
+} from '../../chat/usage.ts';
 import { servedTier } from '../guards.ts';
 import type { Quirks } from '../protocol.ts';
+import { splitInput, splitOutput } from '../media-counts.ts';
 import { readCount, readCounts, type CountReader } from '../token-counts.ts';
 
 /** The usage object of a chunk or reply, in any of the places where servers put it. */
@@ -35,7 +42,11 @@ export function readUsage(usage: JsonObject, context: UsageContext): ReportedUsa
   const prompt = counts.required(usage['prompt_tokens']);
   const completion = counts.required(usage['completion_tokens']);
   const total = counts.optional(usage['total_tokens']);
-  const { cached, missed, written, ...input } = readInputParts(usage, context.timings, counts);
+  const { cached, missed, written, media, unpriced } = readInputParts(
+    usage,
+    context.timings,
+    counts,
+  );
   const outputParts = readOutputParts(usage, counts);
   if (counts.isBroken()) return { final, problem: 'not_a_count' };
   if (prompt === undefined && completion === undefined) return undefined;
@@ -48,32 +59,24 @@ export function readUsage(usage: JsonObject, context: UsageContext): ReportedUsa
   const { reasoning = 0 } = outputParts;
   // The total proves it, whatever the provider is known for.
   const isOnTop = beyond === undefined ? quirks.countsOnTop : reasoning > 0 && beyond === reasoning;
-  const outText = (completion ?? 0) - (isOnTop ? 0 : reasoning);
-  const inUncached = whole - (cached ?? 0) - (written ?? 0);
-  if ((prompt !== undefined && inUncached < 0) || (completion !== undefined && outText < 0)) {
+  const made = (completion ?? 0) + (isOnTop ? reasoning : 0);
+  const input = splitInput({ whole, cached, written, ...media });
+  const output = splitOutput({ whole: made, ...outputParts });
+  if ((prompt !== undefined && !input) || (completion !== undefined && !output)) {
     return { final, problem: 'parts_exceed_whole' };
   }
   const isWhole = prompt !== undefined && completion !== undefined;
   const isSplit = missed === undefined || (cached ?? 0) + missed === whole;
   const totalFits = isSplit && (beyond === undefined || beyond === (isOnTop ? reasoning : 0));
-  const isUnpriced = input.unpriced + outputParts.unpriced > 0;
   const serviceTier = servedTier(context.tier ?? usage['service_tier']);
   return {
-    ...(prompt !== undefined && {
-      input: {
-        inUncached,
-        inCacheRead: cached ?? 0,
-        inCacheWrite5m: 0,
-        inCacheWrite1h: 0,
-        inCacheWriteOther: written ?? 0,
-      },
-    }),
-    ...(completion !== undefined && { output: { outText, outReasoning: reasoning } }),
+    ...(prompt !== undefined && input && { input }),
+    ...(completion !== undefined && output && { output }),
     ...(quirks.searchesEachAnswer === true && { units: { searchUnits: 1 } }),
     ...(cached === undefined && written === undefined && { cacheUnknown: true as const }),
     final,
     ...(serviceTier !== undefined && { serviceTier }),
-    ...(isUnpriced && { problem: 'unpriced_class' as const }),
+    ...(unpriced > 0 && { problem: 'unpriced_class' as const }),
     ...(isWhole && !totalFits && { problem: 'total_does_not_reconcile' as const }),
   };
 }
@@ -93,22 +96,29 @@ function readInputParts(usage: JsonObject, timings: JsonObject | undefined, coun
     written:
       counts.optional(details?.['cache_write_tokens']) ??
       counts.optional(details?.['cache_creation_input_tokens']),
+    media: readHeard(details, counts),
     // Mistral's audio counts in seconds; Perplexity bills what it read beside prompt and completion.
     unpriced:
-      (counts.optional(details?.['audio_tokens']) ?? 0) +
-      (readCount(usage['prompt_audio_seconds']) ?? 0) +
-      (readCount(usage['citation_tokens']) ?? 0),
+      (readCount(usage['prompt_audio_seconds']) ?? 0) + (readCount(usage['citation_tokens']) ?? 0),
+  };
+}
+
+/** Images in a prompt cost what text does, though some providers count them. */
+function readHeard(details: JsonObject | undefined, counts: CountReader) {
+  const cached = counts.details(details?.['cached_tokens_details']);
+  return {
+    audio: counts.optional(details?.['audio_tokens']),
+    cachedAudio: counts.optional(cached?.['audio_tokens']),
   };
 }
 
 function readOutputParts(usage: JsonObject, counts: CountReader) {
   const details = counts.details(usage['completion_tokens_details']);
-  const audio = counts.optional(details?.['audio_tokens']) ?? 0;
-  const image = counts.optional(details?.['image_tokens']) ?? 0;
   return {
     reasoning:
       counts.optional(details?.['reasoning_tokens']) ?? counts.optional(usage['reasoning_tokens']),
-    unpriced: audio + image,
+    audio: counts.optional(details?.['audio_tokens']),
+    image: counts.optional(details?.['image_tokens']),
   };
 }
 
@@ -124,11 +134,24 @@ export function writeUsage(usage: ReportedUsage | undefined): JsonObject | undef
     total_tokens: prompt + completion,
     ...(usage.cacheUnknown !== true && {
       prompt_tokens_details: {
-        cached_tokens: tokens.inCacheRead,
+        cached_tokens: tokens.inCacheRead + tokens.inAudioCacheRead + tokens.inImageCacheRead,
         cache_write_tokens:
           tokens.inCacheWrite5m + tokens.inCacheWrite1h + tokens.inCacheWriteOther,
+        ...writeHeard(tokens),
       },
     }),
-    completion_tokens_details: { reasoning_tokens: tokens.outReasoning },
+    completion_tokens_details: {
+      reasoning_tokens: tokens.outReasoning,
+      ...(tokens.outAudio > 0 && { audio_tokens: tokens.outAudio }),
+      ...(tokens.outImage > 0 && { image_tokens: tokens.outImage }),
+    },
+  };
+}
+
+function writeHeard({ inAudio, inAudioCacheRead }: TokenCounts): JsonObject {
+  if (inAudio + inAudioCacheRead === 0) return {};
+  return {
+    audio_tokens: inAudio + inAudioCacheRead,
+    ...(inAudioCacheRead > 0 && { cached_tokens_details: { audio_tokens: inAudioCacheRead } }),
   };
 }

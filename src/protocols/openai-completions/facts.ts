@@ -18,7 +18,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
   const choices = Math.max(readChoices(body, 'n'), readChoices(body, 'best_of'));
   const includeUsage = readIncludeUsage(body);
   // Prompts as embeddings have more tokens than their length tells.
-  refuseUnpricedFields(body, [...UNPRICED_FIELDS, 'prompt_embeds']);
+  refuseUnpricedFields(body, [...UNPRICED_FIELDS, 'audio', 'prompt_embeds']);
   return {
     model,
     stream,

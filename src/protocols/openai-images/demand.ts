@@ -7,7 +7,7 @@ import { editKey } from '../body-edits.ts';
 import { editModel } from '../direct.ts';
 import { invalid, isSet, unpriced, unsupported } from '../fields.ts';
 import type { FieldReaders } from '../forms.ts';
-import type { BodyEdit, Files, PassThroughEdits, RequestFacts } from '../protocol.ts';
+import type { BodyEdit, Files, MediaDemand, PassThroughEdits, RequestFacts } from '../protocol.ts';
 
 /** OpenAI's own bounds. */
 const MAX_IMAGES = 10;
@@ -17,7 +17,10 @@ const MAX_PARTIAL_IMAGES = 3;
 export const UNPRICED_FIELDS = Object.freeze(['frame_count', 'svg', 'complexity']);
 const UNPRICED_FORMATS: ReadonlySet<unknown> = new Set(['gif', 'svg']);
 
-type Demand = Pick<RequestFacts, 'choices' | 'stream' | 'units'>;
+type Demand = Pick<RequestFacts, 'choices' | 'stream' | 'units' | 'media'>;
+
+/** What is made, in models by the token. */
+const PICTURES: MediaDemand = Object.freeze({ class: 'outImage', param: 'model' });
 
 export function readImageDemand(body: JsonObject, read: FieldReaders): Demand {
   if (UNPRICED_FORMATS.has(body['output_format'])) throw unpriced('output_format');
@@ -25,10 +28,10 @@ export function readImageDemand(body: JsonObject, read: FieldReaders): Demand {
   const stream = read.flag(body['stream'], 'stream') ?? false;
   read.integer(body['partial_images'], 'partial_images', 0, MAX_PARTIAL_IMAGES);
   if (stream && choices > 1) throw unsupported('n', 'A stream holds one image: `n` must be 1.');
-  return { choices, stream, units: { images: 1 } };
+  return { choices, stream, units: { images: 1 }, media: [PICTURES] };
 }
 
-type Given = Pick<RequestFacts, 'images' | 'imageBytes' | 'unpricedTokens'>;
+type Given = Pick<RequestFacts, 'images' | 'imageBytes' | 'media'>;
 
 /** Images to start from, whose tokens cost other than those of text. */
 export function readGivenImages(files: Files | undefined): Given {
@@ -40,7 +43,7 @@ export function readGivenImages(files: Files | undefined): Given {
   return {
     images: given.length,
     imageBytes: given.reduce((sum, file) => sum + file.length, 0),
-    unpricedTokens: 'image',
+    media: [PICTURES, { class: 'inImage', param: 'image' }],
   };
 }
 

@@ -1,5 +1,5 @@
 // OpenAI's edits of images: a form with one image or several and what to make of them. Priced by the
-// image alone, for the tokens of images that are read have a price that is not text's.
+// image, or by tokens, of which those of the images that are read are a class of their own.
 // https://platform.openai.com/docs/api-reference/images/createEdit
 
 import type { JsonObject } from '../../base/json.ts';

@@ -1,6 +1,6 @@
-// Usage of an answer with images: those that it holds, and the tokens where the model reports them.
-// Tokens of images that were read have no price, so a report of them is believed only where the
-// request gave images, which no model by the token is sold for.
+// Usage of an answer with images: those that it holds, and the tokens where the model reports them. What
+// a report does not tell apart are tokens of pictures: those that were made, and all that was read where
+// the request gave some. Tokens of pictures that nobody gave cannot be.
 
 import { isObject, type JsonObject, type JsonValue, objectOf, stringOf } from '../../base/json.ts';
 import { HubError } from '../../base/errors.ts';
@@ -8,7 +8,9 @@ import type { ChatEvent } from '../../chat/events.ts';
 import type { ReportedUsage } from '../../chat/usage.ts';
 import { readReply, readTokens } from '../direct.ts';
 import { streamsOf } from '../direct-streams.ts';
+import { splitInput, splitOutput } from '../media-counts.ts';
 import type { RequestFacts } from '../protocol.ts';
+import { readCounts } from '../token-counts.ts';
 
 /** Never undefined: what was delivered is always known. Throws where there are no images at all. */
 export function readUsage(body: JsonValue | undefined, facts: RequestFacts): ReportedUsage {
@@ -35,13 +37,29 @@ function reportOf(reply: JsonObject, count: number, facts: RequestFacts): Report
   if (isObject(reply['svg_usage'])) return { units, final: true, problem: 'unpriced_class' };
   const usage = objectOf(reply['usage']);
   if (usage === undefined) return { units, final: true };
-  const imageTokens = objectOf(usage['input_tokens_details'])?.['image_tokens'] ?? 0;
-  const isUnpriced = imageTokens !== 0 && facts.unpricedTokens === undefined;
-  const tokens = readTokens(usage['input_tokens'], usage['output_tokens'], usage['total_tokens']);
-  return {
-    final: true,
-    ...tokens,
-    units,
-    ...(isUnpriced && { problem: 'unpriced_class' as const }),
-  };
+  return { final: true, ...readPictures(usage, facts), units };
+}
+
+function readPictures(usage: JsonObject, { images }: RequestFacts): ReportedUsage | undefined {
+  const told = readTokens(usage['input_tokens'], usage['output_tokens'], usage['total_tokens']);
+  if (told?.input === undefined || told.output === undefined) return told;
+  const counts = readCounts();
+  const read = counts.details(usage['input_tokens_details']);
+  const made = counts.details(usage['output_tokens_details']);
+  const text = counts.optional(read?.['text_tokens']) ?? 0;
+  const seen = counts.optional(read?.['image_tokens']);
+  const drawn = counts.optional(made?.['image_tokens']);
+  const cached = counts.optional(read?.['cached_tokens']);
+  const cachedImage = counts.optional(
+    counts.details(read?.['cached_tokens_details'])?.['image_tokens'],
+  );
+  if (counts.isBroken()) return { final: true, problem: 'not_a_count' };
+  const { inUncached: whole } = told.input;
+  const { outText } = told.output;
+  const image = seen ?? (images > 0 ? whole - text : 0);
+  const input = splitInput({ whole, cached, image, cachedImage });
+  const output = splitOutput({ whole: outText, image: drawn ?? outText });
+  const isImagined = image > 0 && images === 0;
+  if (!input || !output || isImagined) return { final: true, problem: 'parts_exceed_whole' };
+  return { ...told, input, output };
 }

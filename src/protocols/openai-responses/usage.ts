@@ -72,7 +72,7 @@ export function writeUsage(usage: ReportedUsage | undefined): JsonObject {
   return {
     input_tokens: input,
     input_tokens_details: {
-      cached_tokens: tokens.inCacheRead,
+      cached_tokens: tokens.inCacheRead + tokens.inAudioCacheRead + tokens.inImageCacheRead,
       cache_write_tokens: tokens.inCacheWrite5m + tokens.inCacheWrite1h + tokens.inCacheWriteOther,
     },
     output_tokens: output,

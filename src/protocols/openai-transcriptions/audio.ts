@@ -7,12 +7,16 @@ import type { ReportedUsage } from '../../chat/usage.ts';
 import { editKey } from '../body-edits.ts';
 import { editModel, readReply, readTokens } from '../direct.ts';
 import { invalid, present } from '../fields.ts';
-import type { BodyEdit, Files, PassThroughEdits, RequestFacts } from '../protocol.ts';
+import { splitInput } from '../media-counts.ts';
+import type { BodyEdit, Files, MediaDemand, PassThroughEdits, RequestFacts } from '../protocol.ts';
+import { readCounts } from '../token-counts.ts';
 import { measureDuration } from './duration.ts';
 
 const MS_PER_SECOND = 1_000;
 
-type Demand = Pick<RequestFacts, 'choices' | 'units' | 'likelyUnits' | 'unboundedInput'>;
+type Demand = Pick<RequestFacts, 'choices' | 'units' | 'likelyUnits' | 'unboundedInput' | 'media'>;
+
+const SOUND: readonly MediaDemand[] = Object.freeze([{ class: 'inAudio', param: 'model' }]);
 
 export function measureRecording(files?: Files): Demand {
   const [file, ...others] = files?.get('file') ?? [];
@@ -24,6 +28,7 @@ export function measureRecording(files?: Files): Demand {
   return {
     choices: 1,
     unboundedInput: true,
+    media: SOUND,
     units: { audioMs: mostMs },
     ...present({ likelyUnits: likelyMs === undefined ? undefined : { audioMs: likelyMs } }),
   };
@@ -65,12 +70,24 @@ export function judge(
 
 export function readReport(reply: JsonObject): ReportedUsage | undefined {
   const usage = objectOf(reply['usage']);
-  if (usage?.['type'] === 'tokens') {
-    return readTokens(usage['input_tokens'], usage['output_tokens'], usage['total_tokens']);
-  }
+  if (usage?.['type'] === 'tokens') return readHeard(usage);
   const seconds = usage?.['type'] === 'duration' ? usage['seconds'] : reply['duration'];
   if (seconds === undefined) return undefined;
   const audioMs = typeof seconds === 'number' ? Math.round(seconds * MS_PER_SECOND) : Number.NaN;
   if (!Number.isSafeInteger(audioMs) || audioMs < 0) return { final: true, problem: 'not_a_count' };
   return { final: true, units: { audioMs } };
+}
+
+/** What is not told apart was heard: hints in text are few. */
+function readHeard(usage: JsonObject): ReportedUsage | undefined {
+  const told = readTokens(usage['input_tokens'], usage['output_tokens'], usage['total_tokens']);
+  if (told?.input === undefined) return told;
+  const counts = readCounts();
+  const details = counts.details(usage['input_token_details']);
+  const audio = counts.optional(details?.['audio_tokens']);
+  const text = counts.optional(details?.['text_tokens']) ?? 0;
+  if (counts.isBroken()) return { final: true, problem: 'not_a_count' };
+  const { inUncached: whole } = told.input;
+  const input = splitInput({ whole, audio: audio ?? whole - text });
+  return input ? { ...told, input } : { final: true, problem: 'parts_exceed_whole' };
 }

@@ -2,11 +2,7 @@
 // other file the bytes bound it, because speech codecs need some bits for a second.
 
 import { readWavSeconds } from '../../base/wav.ts';
-
-/** Opus's lowest, https://www.rfc-editor.org/rfc/rfc6716#section-2.1.1: 6 kbit/s. */
-const LEAST_BYTES_PER_SECOND = 750;
-/** What speech usually has: 64 kbit/s. */
-const USUAL_BYTES_PER_SECOND = 8_000;
+import { LEAST_BYTES_PER_SECOND, USUAL_BYTES_PER_SECOND } from '../recordings.ts';
 
 export interface Duration {
   /** Whole seconds, begun ones counted, as providers bill. */

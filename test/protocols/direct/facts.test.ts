@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
-import type { DirectProtocol, Files } from '../../../src/protocols/protocol.ts';
+import type { DirectProtocol, Files, RequestFacts } from '../../../src/protocols/protocol.ts';
 import { wavOf } from '../../support/audio.ts';
 import { QUIRKS } from '../streams.ts';
 
@@ -105,7 +105,10 @@ describe('the demand of a request', () => {
       units: { images: 1 },
       images: 3,
       imageBytes: 12,
-      unpricedTokens: 'image',
+      media: [
+        { class: 'outImage', param: 'model' },
+        { class: 'inImage', param: 'image' },
+      ],
     });
     expect(inspect(variations)).toMatchObject({ choices: 1, images: 1, imageBytes: 7 });
   });
@@ -115,9 +118,15 @@ describe('the demand of a request', () => {
     expect(inspect(edits, { stream: 'true', partial_images: '2' }).stream).toBe(true);
     expect(inspect(transcriptions, { stream: 'true' }).stream).toBe(true);
     const events = inspect(speech, { stream_format: 'sse' });
-    expect([events.stream, events.unpricedTokens]).toEqual([true, undefined]);
-    const sound = inspect(speech);
-    expect([sound.stream, sound.unpricedTokens]).toEqual([false, 'stream_format']);
+    expect([events.stream, inspect(speech).stream]).toEqual([true, false]);
+  });
+
+  it('makes or hears other tokens than those of text', () => {
+    const classOf = (facts: RequestFacts) => facts.media?.map((demand) => demand.class);
+    expect(classOf(inspect(images))).toEqual(['outImage']);
+    expect(classOf(inspect(speech))).toEqual(['outAudio']);
+    expect(classOf(inspect(transcriptions))).toEqual(['inAudio']);
+    expect(classOf(inspect(moderations))).toBeUndefined();
   });
 
   it('is nothing for a moderation, whose model need not be named', () => {

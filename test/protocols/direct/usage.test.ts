@@ -42,21 +42,47 @@ describe('images', () => {
     expect(images({ data: [] })).toEqual({ units: { images: 0 }, final: true });
   });
 
-  it('come with their tokens', () => {
-    const usage = { input_tokens: 5, output_tokens: 9, total_tokens: 14 };
-    expect(images({ data, usage })).toEqual({ ...tokens(5, 9), units: { images: 2 } });
+  const usage = { input_tokens: 50, output_tokens: 9, total_tokens: 59 };
+  /** Tokens as [text read, from the cache, pictures read, from the cache, text made, pictures made]. */
+  const classesOf = (more: JsonObject, facts = FACTS) => {
+    const { input, output, problem } = images({ data, usage: { ...usage, ...more } }, facts)!;
+    if (problem) return problem;
+    const { inUncached, inCacheRead, inImage = 0, inImageCacheRead = 0 } = input!;
+    return [inUncached, inCacheRead, inImage, inImageCacheRead, output!.outText, output!.outImage];
+  };
+  const GIVEN = { ...FACTS, images: 1 };
+
+  it('come with their tokens, those of pictures apart', () => {
+    expect(classesOf({})).toEqual([50, 0, 0, 0, 0, 9]);
+    const seen = { input_tokens_details: { text_tokens: 8, image_tokens: 42 } };
+    expect(classesOf(seen, GIVEN)).toEqual([8, 0, 42, 0, 0, 9]);
+    expect(classesOf({ output_tokens_details: { image_tokens: 6, text_tokens: 3 } })).toEqual([
+      50, 0, 0, 0, 3, 6,
+    ]);
+    const cached = { cached_tokens: 30, cached_tokens_details: { image_tokens: 25 } };
+    const details = { ...seen.input_tokens_details, ...cached };
+    expect(classesOf({ input_tokens_details: details }, GIVEN)).toEqual([3, 5, 17, 25, 0, 9]);
+  });
+
+  it('are pictures where a reply to pictures does not tell apart what was read', () => {
+    expect(classesOf({}, GIVEN)).toEqual([0, 0, 50, 0, 0, 9]);
+    expect(classesOf({ input_tokens_details: { text_tokens: 8 } }, GIVEN)).toEqual([
+      8, 0, 42, 0, 0, 9,
+    ]);
+  });
+
+  it('cannot have more of a part than there is, nor pictures that nobody gave', () => {
+    expect(classesOf({ input_tokens_details: { image_tokens: 1 } })).toBe('parts_exceed_whole');
+    expect(classesOf({ input_tokens_details: { image_tokens: 51 } }, GIVEN)).toBe(
+      'parts_exceed_whole',
+    );
+    expect(classesOf({ output_tokens_details: { image_tokens: 10 } })).toBe('parts_exceed_whole');
+    expect(classesOf({ input_tokens_details: { image_tokens: -1 } }, GIVEN)).toBe('not_a_count');
   });
 
   it.each([
     [{ data: [{}, {}, {}] }, 'parts_exceed_whole'],
     [{ data, svg_usage: { input_tokens: 1 } }, 'unpriced_class'],
-    [
-      {
-        data,
-        usage: { input_tokens: 5, input_tokens_details: { image_tokens: 1 }, output_tokens: 9 },
-      },
-      'unpriced_class',
-    ],
     [{ data, usage: { input_tokens: 1.5, output_tokens: 9 } }, 'not_a_count'],
     [
       { data, usage: { input_tokens: 1, output_tokens: 9, total_tokens: 11 } },
@@ -90,7 +116,17 @@ describe('a transcription', () => {
 
   it('tells its tokens', () => {
     const usage = { type: 'tokens', input_tokens: 14, output_tokens: 45, total_tokens: 59 };
-    expect(transcription({ usage })).toEqual(tokens(14, 45));
+    const classesOf = (input_token_details?: JsonObject) => {
+      const told = input_token_details ? { ...usage, input_token_details } : usage;
+      const { input, output, problem } = transcription({ usage: told })!;
+      return problem ?? [input!.inUncached, input!.inAudio, output!.outText];
+    };
+    expect(classesOf({ audio_tokens: 12, text_tokens: 2 })).toEqual([2, 12, 45]);
+    expect(classesOf({ audio_tokens: 12 })).toEqual([2, 12, 45]);
+    expect(classesOf({ text_tokens: 2 })).toEqual([2, 12, 45]);
+    expect(classesOf()).toEqual([0, 14, 45]);
+    expect(classesOf({ audio_tokens: 15 })).toBe('parts_exceed_whole');
+    expect(classesOf({ audio_tokens: 1.5 })).toBe('not_a_count');
   });
 
   it('may tell nothing of a recording that was measured, and of no other', () => {

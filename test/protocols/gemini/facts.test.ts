@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { scanJson } from '../../../src/base/json-scan.ts';
+import { writeSilence } from '../../../src/base/wav.ts';
 import { refusal } from '../translation/requests.ts';
 import { ADDRESS, call, gemini, model, result, user } from './wire.ts';
 
@@ -58,6 +59,32 @@ describe('the facts of a Gemini request', () => {
     expect(inspect({ continuationToken: 'x' }).unboundedInput).toBe(true);
   });
 
+  it('know what is heard, and what is to be made of sound and pictures', () => {
+    const data = writeSilence(7_456, 8_000).toString('base64');
+    const sound = { inlineData: { mimeType: 'audio/wav', data } };
+    const far = { fileData: { mimeType: 'audio/mpeg', fileUri: 'https://a.example/b.mp3' } };
+    const body = { contents: [user(sound, far)] };
+    const at = (i: number, holder: string) => `contents[0].parts[${i}].${holder}.mimeType`;
+    for (const each of [body, JSON.parse(scanJson(JSON.stringify(body)).outline) as JsonObject]) {
+      expect(inspect(each).media).toEqual([
+        { class: 'inAudio', param: at(0, 'inlineData'), bytes: 10_000, most: 320, likely: 10 },
+        { class: 'inAudio', param: at(1, 'fileData') },
+      ]);
+    }
+    const ordered = (generationConfig: object) => inspect({ generationConfig }).media;
+    const of = (name: string, key: string) => ({ class: name, param: `generationConfig.${key}` });
+    expect(ordered({ responseModalities: ['TEXT', 'IMAGE'], imageConfig: {} })).toEqual([
+      of('outImage', 'responseModalities'),
+      of('outImage', 'imageConfig'),
+    ]);
+    expect(ordered({ response_modalities: ['AUDIO'], speech_config: {} })).toEqual([
+      of('outAudio', 'responseModalities'),
+      of('outAudio', 'speechConfig'),
+    ]);
+    expect(ordered({ responseModalities: ['TEXT'] })).toBeUndefined();
+    expect(inspect({ continuationToken: 'x' }).media).toEqual([{ class: 'inAudio' }]);
+  });
+
   it.each<[string, object]>([
     ['tools[1].googleSearch', { tools: [{ functionDeclarations: [] }, { googleSearch: {} }] }],
     ['tools[0].codeExecution', { tools: [{ code_execution: {} }] }],
@@ -66,9 +93,8 @@ describe('the facts of a Gemini request', () => {
     ['tools[0].mcpServers', { tools: [{ mcpServers: [{ name: 'x' }] }] }],
     [
       'generationConfig.responseModalities',
-      { generationConfig: { responseModalities: ['IMAGE'] } },
+      { generationConfig: { responseModalities: ['VIDEO'] } },
     ],
-    ['generationConfig.speechConfig', { generation_config: { speech_config: {} } }],
     ['generationConfig.routingConfig', { generationConfig: { routingConfig: {} } }],
     [
       'generationConfig.responseFormat[0]',
@@ -79,7 +105,7 @@ describe('the facts of a Gemini request', () => {
     ['generationOutputConfig', { generationOutputConfig: {} }],
     [
       'contents[0].parts[0].inlineData.mimeType',
-      { contents: [user({ inlineData: { mimeType: 'audio/wav', data: 'AAAA' } })] },
+      { contents: [user({ inlineData: { mimeType: 'video/mp4', data: 'AAAA' } })] },
     ],
     [
       'contents[0].parts[0].fileData.mimeType',

@@ -1,10 +1,12 @@
 // The reduction of Gemini's reports to disjoint classes, also of those that cannot be true.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReportedUsage } from '../../../src/chat/usage.ts';
+import { NO_TOKENS, type ReportedUsage } from '../../../src/chat/usage.ts';
 import { answerOf, CONTEXT } from '../streams.ts';
 import { chunk, gemini, read } from './wire.ts';
 
+const count = fc.oneof(fc.constant(0), fc.nat({ max: 100_000 }));
 const PROMPT = { promptTokenCount: 100, totalTokenCount: 100 };
 
 function usagesOf(...reports: readonly unknown[]): ReportedUsage[] {
@@ -88,10 +90,87 @@ describe('Gemini usage', () => {
     [{ totalTokenCount: 90, candidatesTokenCount: 0 }, 'total_does_not_reconcile'],
     [{ promptTokenCount: -1 }, 'not_a_count'],
     [{ thoughtsTokenCount: 'x' }, 'not_a_count'],
-    [{ promptTokensDetails: [{ modality: 'AUDIO', tokenCount: 1 }] }, 'unpriced_class'],
-    [{ candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 1 }] }, 'unpriced_class'],
+    [{ promptTokensDetails: [{ modality: 'AUDIO', tokenCount: 101 }] }, 'parts_exceed_whole'],
+    [{ candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 1 }] }, 'parts_exceed_whole'],
+    [{ cacheTokensDetails: [{ modality: 'AUDIO', tokenCount: 1 }] }, 'parts_exceed_whole'],
+    [{ promptTokensDetails: [{ modality: 'AUDIO', tokenCount: 'x' }] }, 'not_a_count'],
+    [{ promptTokensDetails: [{ modality: 'SMELL', tokenCount: 1 }] }, 'unpriced_class'],
+    [
+      {
+        candidatesTokenCount: 9,
+        totalTokenCount: 109,
+        candidatesTokensDetails: [{ modality: 'VIDEO', tokenCount: 9 }],
+      },
+      'unpriced_class',
+    ],
   ])('names what is wrong with %j', (more, problem) => {
     expect(usageOf({ ...PROMPT, ...more })?.problem).toBe(problem);
+  });
+
+  it('tells sound and pictures from text, each token in one class', () => {
+    const inputs = fc.record({
+      inUncached: count,
+      inCacheRead: count,
+      inAudio: count,
+      inAudioCacheRead: count,
+    });
+    const output = fc.record({
+      outText: count,
+      outReasoning: count,
+      outAudio: count,
+      outImage: count,
+    });
+    const of = (modality: string, tokenCount: number) => ({ modality, tokenCount });
+    fc.assert(
+      fc.property(inputs, output, count, (input, made, tool) => {
+        const cached = input.inCacheRead + input.inAudioCacheRead;
+        const prompt = input.inUncached + input.inAudio + cached;
+        const candidates = made.outText + made.outAudio + made.outImage;
+        const usage = usageOf({
+          promptTokenCount: prompt,
+          toolUsePromptTokenCount: tool,
+          cachedContentTokenCount: cached,
+          candidatesTokenCount: candidates,
+          thoughtsTokenCount: made.outReasoning,
+          totalTokenCount: prompt + tool + candidates + made.outReasoning,
+          promptTokensDetails: [
+            of('AUDIO', input.inAudio + input.inAudioCacheRead),
+            of('TEXT', input.inUncached + input.inCacheRead),
+          ],
+          cacheTokensDetails: [of('AUDIO', input.inAudioCacheRead), of('TEXT', input.inCacheRead)],
+          candidatesTokensDetails: [of('IMAGE', made.outImage), of('AUDIO', made.outAudio)],
+        });
+        const tokens = { ...NO_TOKENS, ...usage?.input, ...usage?.output };
+        const { inUncached } = input;
+        expect(tokens).toEqual({ ...NO_TOKENS, ...input, ...made, inUncached: inUncached + tool });
+        expect(usage?.problem).toBeUndefined();
+      }),
+    );
+  });
+
+  it('counts sound that tools put into the prompt', () => {
+    const usage = usageOf({
+      promptTokenCount: 5,
+      toolUsePromptTokenCount: 8,
+      candidatesTokenCount: 1,
+      toolUsePromptTokensDetails: [{ modality: 'AUDIO', tokenCount: 6 }],
+    });
+    expect(usage?.input).toMatchObject({ inUncached: 7, inAudio: 6 });
+  });
+
+  it('is not known of a picture whose last report has not come', () => {
+    const picture = chunk([{ inlineData: { mimeType: 'image/png', data: 'AAAA' } }], {}, {});
+    const running = { ...PROMPT, candidatesTokenCount: 0 };
+    const usages = (...chunks: object[]) =>
+      read(...chunks).flatMap((event) => (event.type === 'usage' ? [event.usage] : []));
+    expect(usages(picture)).toEqual([{ final: false, problem: 'uncounted' }]);
+    const told = chunk([{ text: 'x' }], {}, { usageMetadata: running });
+    const end = chunk([], { finishReason: 'STOP' }, { usageMetadata: running });
+    expect(usages(picture, told, end).map(({ problem }) => problem)).toEqual([
+      'uncounted',
+      'uncounted',
+      undefined,
+    ]);
   });
 
   it('has one price for text, pictures and documents in a prompt', () => {
@@ -137,5 +216,12 @@ describe('Gemini usage', () => {
     });
     const back = answerOf(gemini.decodeReply(reply, {} as never)).usage;
     expect(classes(back)).toEqual([50, 50, 7, 3]);
+    const heard = { ...input, inAudio: 6, inAudioCacheRead: 4 };
+    const drawn = { outText: 7, outReasoning: 3, outAudio: 2, outImage: 1 };
+    const more = { input: heard, output: drawn, final: true };
+    const written = gemini.encodeReply([{ type: 'usage', usage: more }], CONTEXT);
+    const again = answerOf(gemini.decodeReply(written, {} as never)).usage;
+    expect(again?.input).toMatchObject({ inUncached: 50, inAudio: 6, inAudioCacheRead: 4 });
+    expect(again?.output).toEqual(drawn);
   });
 });

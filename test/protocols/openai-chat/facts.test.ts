@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
+import { scanJson } from '../../../src/base/json-scan.ts';
+import { writeSilence } from '../../../src/base/wav.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import { QUIRKS } from '../streams.ts';
 
@@ -86,8 +88,7 @@ describe('inspecting a Chat body', () => {
 
   it.each([
     ['web_search_options', {}, 'web_search_options'],
-    ['modalities', ['text', 'audio'], 'modalities'],
-    ['audio', { voice: 'x', format: 'mp3' }, 'audio'],
+    ['modalities', ['text', 'image'], 'modalities'],
     ['service_tier', 5, 'service_tier'],
     ['service_tier', 'FLEX;', 'service_tier'],
     ['tools', [{ type: 'web_search' }], 'tools[0].type'],
@@ -105,11 +106,39 @@ describe('inspecting a Chat body', () => {
     expect(chat.inspectRequest({ ...BODY, service_tier: tier }).serviceTier).toBe(read);
   });
 
-  it('refuses sound in the prompt, whose tokens have a price of their own', () => {
-    const content = [{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }];
-    expect(refusal({ messages: [{ role: 'user', content }] })).toEqual({
+  const hear = (data: string) => ({ type: 'input_audio', input_audio: { data, format: 'wav' } });
+  const say = (...content: unknown[]) => ({ ...BODY, messages: [{ role: 'user', content }] });
+  const mediaOf = (body: object) => chat.inspectRequest(body as JsonObject).media;
+
+  it('knows what is heard, also of an outline, and that it is no text', () => {
+    const data = writeSilence(7_456, 8_000).toString('base64');
+    // 10 000 letters are 7 500 bytes, ten seconds at the most and about one.
+    const param = 'messages[0].content[1].type';
+    const heard = { class: 'inAudio', param, bytes: 10_000, most: 320, likely: 10 };
+    const body = say({ type: 'text', text: 'a' }, hear(data));
+    for (const each of [body, JSON.parse(scanJson(JSON.stringify(body)).outline)]) {
+      expect(chat.inspectRequest(each)).toMatchObject({ unboundedInput: false, media: [heard] });
+    }
+    expect(mediaOf(say(hear('AAAA'), hear('AAAA')))).toHaveLength(2);
+    expect(mediaOf(say({ type: 'text', text: 'a' }))).toBeUndefined();
+  });
+
+  it('takes parts that it does not know for sound that may be as long as the window', () => {
+    expect(mediaOf(say({ type: 'audio_url' }))).toEqual([{ class: 'inAudio' }]);
+  });
+
+  it('knows that an answer is to be heard', () => {
+    const spoken = (param: string) => ({ class: 'outAudio', param });
+    expect(mediaOf({ ...BODY, modalities: ['text', 'audio'] })).toEqual([spoken('modalities')]);
+    expect(mediaOf({ ...BODY, audio: { voice: 'x' } })).toEqual([spoken('audio')]);
+    expect(mediaOf({ ...BODY, modalities: ['text'], audio: null })).toBeUndefined();
+  });
+
+  it('refuses an earlier spoken answer, which lies at the provider', () => {
+    const message = { role: 'assistant', audio: { id: 'audio_x' } };
+    expect(refusal({ messages: [message] })).toEqual({
       code: 'unsupported_parameter',
-      param: 'messages[0].content[0].type',
+      param: 'messages[0].audio',
     });
   });
 

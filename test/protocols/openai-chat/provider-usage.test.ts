@@ -222,7 +222,10 @@ const ROWS: readonly Row[] = [
 describe('usage in the convention of', () => {
   it.each(ROWS)('%s', (_, id, usage, classes) => {
     const reduced = usageOf(id, usage);
-    expect({ ...reduced?.input, ...reduced?.output }).toEqual({ ...NO_TOKENS, ...classes });
+    expect({ ...NO_TOKENS, ...reduced?.input, ...reduced?.output }).toEqual({
+      ...NO_TOKENS,
+      ...classes,
+    });
     expect(reduced?.problem).toBeUndefined();
     expect(reduced?.final).toBe(true);
   });

@@ -1,11 +1,13 @@
 // The reduction of Chat usage to disjoint classes, also of reports that cannot be true.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReportedUsage } from '../../../src/chat/usage.ts';
+import { NO_TOKENS, type ReportedUsage } from '../../../src/chat/usage.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import { answerOf, chatChunk, chatStream, decode } from '../streams.ts';
 
 const chat = PROTOCOLS['openai-chat'];
+const someTokens = fc.oneof(fc.constant(0), fc.nat({ max: 100_000 }));
 
 function usageOf(usage: unknown, more: object = {}): ReportedUsage | undefined {
   const stream = chatStream(chatChunk({ content: 'x' }, 'stop'), { choices: [], usage, ...more });
@@ -112,10 +114,74 @@ describe('Chat usage', () => {
     [{ prompt_tokens_details: { cached_tokens: 6, cache_write_tokens: 5 } }, 'parts_exceed_whole'],
     [{ completion_tokens_details: { reasoning_tokens: 6 } }, 'parts_exceed_whole'],
     [{ total_tokens: 16 }, 'total_does_not_reconcile'],
-    [{ prompt_tokens_details: { audio_tokens: 1 } }, 'unpriced_class'],
-    [{ completion_tokens_details: { audio_tokens: 1 } }, 'unpriced_class'],
+    [{ prompt_tokens_details: { audio_tokens: 11 } }, 'parts_exceed_whole'],
+    [{ prompt_tokens_details: { audio_tokens: 6, cached_tokens: 5 } }, 'parts_exceed_whole'],
+    [{ completion_tokens_details: { audio_tokens: 3, reasoning_tokens: 3 } }, 'parts_exceed_whole'],
+    [{ prompt_tokens_details: { audio_tokens: -1 } }, 'not_a_count'],
+    [
+      { prompt_tokens_details: { audio_tokens: 4, cached_tokens_details: { audio_tokens: 1 } } },
+      'parts_exceed_whole',
+    ],
   ])('names what is wrong with %j', (more, problem) => {
     expect(usageOf({ prompt_tokens: 10, completion_tokens: 5, ...more })?.problem).toBe(problem);
+  });
+
+  it('tells sound and pictures from text, each token in one class', () => {
+    const input = fc.record({
+      inUncached: someTokens,
+      inCacheRead: someTokens,
+      inCacheWriteOther: someTokens,
+      inAudio: someTokens,
+      inAudioCacheRead: someTokens,
+    });
+    const output = fc.record({
+      outText: someTokens,
+      outReasoning: someTokens,
+      outAudio: someTokens,
+      outImage: someTokens,
+    });
+    fc.assert(
+      fc.property(input, output, (read, made) => {
+        const cached = read.inCacheRead + read.inAudioCacheRead;
+        const usage = usageOf({
+          prompt_tokens: cached + read.inUncached + read.inCacheWriteOther + read.inAudio,
+          completion_tokens: made.outText + made.outReasoning + made.outAudio + made.outImage,
+          prompt_tokens_details: {
+            cached_tokens: cached,
+            cache_write_tokens: read.inCacheWriteOther,
+            audio_tokens: read.inAudio + read.inAudioCacheRead,
+            cached_tokens_details: { audio_tokens: read.inAudioCacheRead },
+          },
+          completion_tokens_details: {
+            reasoning_tokens: made.outReasoning,
+            audio_tokens: made.outAudio,
+            image_tokens: made.outImage,
+          },
+        });
+        expect({ ...NO_TOKENS, ...usage?.input, ...usage?.output }).toEqual({
+          ...NO_TOKENS,
+          ...read,
+          ...made,
+        });
+        expect(usage?.problem).toBeUndefined();
+      }),
+    );
+  });
+
+  it('has one price for text and images in a prompt', () => {
+    const details = { image_tokens: 6, text_tokens: 4 };
+    const usage = { prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: details };
+    expect(classes(usageOf(usage))).toEqual([10, 0, 0, 1, 0]);
+  });
+
+  it('is not known of sound whose usage has not come', () => {
+    const sound = chatChunk({ audio: { id: 'a', data: 'AAAA' } });
+    const reported = (...chunks: object[]) => answerOf(decode(chat, chatStream(...chunks))).usage;
+    expect(reported(sound)).toEqual({ final: false, problem: 'uncounted' });
+    const whole = { prompt_tokens: 1, completion_tokens: 4 };
+    const end = [chatChunk({}, 'stop'), { choices: [], usage: whole }];
+    expect(reported(sound, ...end)?.problem).toBeUndefined();
+    expect(reported(chatChunk({ content: 'x', audio: null }))).toBeUndefined();
   });
 
   it('names the tier in which it was served, where it is not the standard one', () => {
