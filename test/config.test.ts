@@ -267,6 +267,18 @@ describe('a service account', () => {
     expect([...readConfig(base).providers.keys()]).toEqual([]);
   });
 
+  test.each(['', '/publishers/google', '/publishers/google/'])(
+    'reaches Gemini and Claude below an address that ends in %j',
+    (ending) => {
+      const address = `${base.VERTEX_BASE_URL}/locations/global`;
+      const env = {
+        VERTEX_BASE_URL: address + ending,
+        VERTEX_SERVICE_ACCOUNT: JSON.stringify(file),
+      };
+      expect(readConfig(env).providers.get('vertex')?.baseUrl).toBe(address);
+    },
+  );
+
   test.each([
     ['no JSON', 'hunter2'],
     ['another file', JSON.stringify({ ...file, client_email: undefined })],

@@ -5,6 +5,7 @@
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
+import { pathOf } from '../providers/paths.ts';
 import type {
   ChatProtocol,
   Dialect,
@@ -47,12 +48,14 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
     request: {
       provider,
       settings,
-      path: provider.paths?.[protocol.id] ?? protocol.upstreamPath(target),
+      path: pathOf(provider, protocol, target),
       headers: headersOf(
         route,
         acceptedTypes(protocol, facts),
         sent.contentType,
-        isSame ? client.forwardHeaders(exchange.inbound.headers, body.json) : NO_HEADERS,
+        isSame
+          ? client.forwardHeaders(exchange.inbound.headers, body.json, quirks, exchange)
+          : NO_HEADERS,
       ),
       body: sent.parts,
     },

@@ -35,8 +35,10 @@ export interface Provider {
    * other are translated into the first, or where that cannot say them, into the next.
    */
   readonly protocols: readonly UpstreamProtocolId[];
+  /** An ending of an address that is ignored, for addresses that are often given with it. */
+  readonly ignoredEnding?: string;
   /** Where a protocol lies elsewhere than at its usual path below the base URL. */
-  readonly paths?: Readonly<Partial<Record<UpstreamProtocolId, string>>>;
+  readonly paths?: Readonly<Partial<Record<UpstreamProtocolId, string | ProtocolPaths>>>;
   readonly auth: AuthScheme;
   readonly quirks: Quirks;
   /** Headers that every request to it carries. */
@@ -44,6 +46,14 @@ export interface Provider {
   /** Whether any model name is passed on (a server of the operator's own), and at what price. */
   readonly openCatalog: boolean;
   readonly dataPolicy: DataPolicy;
+}
+
+/** Paths that depend on the request; `{model}` stands for the model's name at the provider. */
+export interface ProtocolPaths {
+  readonly whole: string;
+  readonly stream: string;
+  /** Where the tokens of a request are counted; absent where they are not. */
+  readonly count?: string;
 }
 
 /** What the provider does with what it is sent, by its own published API terms; in doubt the worse. */

@@ -210,11 +210,12 @@ function readAws(
 }
 
 /** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
-function withPath(given: string, { baseUrl, basePath }: Provider): string {
+function withPath(given: string, { baseUrl, basePath, ignoredEnding = '' }: Provider): string {
   const usual = basePath ?? (baseUrl === undefined ? '/v1' : new URL(baseUrl).pathname);
   const { origin, pathname } = new URL(given);
   const path = (pathname === '/' ? usual : pathname).replace(/\/+$/, '');
-  return origin + (basePath === '/' ? path.replace(/\/v1$/, '') : path);
+  const ending = basePath === '/' ? '/v1' : ignoredEnding;
+  return origin + (path.endsWith(ending) ? path.slice(0, path.length - ending.length) : path);
 }
 
 function parseWeights(text: string): ReadonlyMap<string, number> {
