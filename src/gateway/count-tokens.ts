@@ -6,7 +6,7 @@ import { HubError, assert, toHubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import type { Route } from '../catalog/catalog.ts';
 import type { TokenCounting } from '../protocols/protocol.ts';
-import { countPathOf } from '../providers/paths.ts';
+import { countPathOf, nameAt } from '../providers/paths.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
 import { noteFailure } from './attempts.ts';
@@ -59,10 +59,10 @@ function countPath(
   counting: TokenCounting,
   route: Route,
 ): string | undefined {
-  const { provider, model, quirks } = route;
+  const { provider, settings, model, quirks } = route;
   if (!speaks(route, protocol) || quirks.noTokenCounting) return undefined;
-  const target = { model: model.upstreamModel, stream: false };
-  return countPathOf(provider, protocol.id, counting, target);
+  const target = { model: nameAt(settings, model.upstreamModel), stream: false };
+  return countPathOf(provider, settings, protocol.id, counting, target);
 }
 
 function countingOf({ protocol }: Exchange): TokenCounting {
@@ -127,7 +127,7 @@ function encodeRequest(
 ): UpstreamRequest {
   const { provider, settings, model, quirks } = route;
   const { protocol, inbound } = exchange;
-  const edits = { model: model.upstreamModel };
+  const edits = { model: nameAt(settings, model.upstreamModel) };
   const path = countPath(exchange, counting, route);
   assert(path !== undefined, 'only providers that count are asked');
   return {

@@ -5,7 +5,7 @@
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
-import { pathOf } from '../providers/paths.ts';
+import { nameAt, pathOf } from '../providers/paths.ts';
 import type {
   ChatProtocol,
   Dialect,
@@ -41,14 +41,14 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
   const { protocol, sent } = isSame
     ? { protocol: client, sent: editedBody(exchange, route, admission, body) }
     : translated(exchange, route, admission, body);
-  const target = { model: model.upstreamModel, stream: facts.stream };
+  const target = { model: nameAt(settings, model.upstreamModel), stream: facts.stream };
   return {
     protocol,
     quirks,
     request: {
       provider,
       settings,
-      path: pathOf(provider, protocol, target),
+      path: pathOf(provider, settings, protocol, target),
       headers: headersOf(
         route,
         acceptedTypes(protocol, facts),
@@ -141,7 +141,7 @@ function editedBody(
 ): EditedBody {
   const cap = capToSend(admission, route.model);
   const edits = {
-    model: route.model.upstreamModel,
+    model: nameAt(route.settings, route.model.upstreamModel),
     ...(cap !== undefined && { [admission.counts]: cap }),
   };
   return body.edit((json) => {
@@ -159,7 +159,7 @@ function translated(
   body: Body,
 ): { readonly protocol: Translation; readonly sent: EditedBody } {
   const client = exchange.protocol;
-  const model = route.model.upstreamModel;
+  const model = nameAt(route.settings, route.model.upstreamModel);
   const encode = client.kind === 'chat' ? conversation(client) : dialect;
   let refusal: HubError | undefined;
   for (const protocol of translations(route, client)) {

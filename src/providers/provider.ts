@@ -38,7 +38,12 @@ export interface Provider {
   /** An ending of an address that is ignored, for addresses that are often given with it. */
   readonly ignoredEnding?: string;
   /** Where a protocol lies elsewhere than at its usual path below the base URL. */
-  readonly paths?: Readonly<Partial<Record<UpstreamProtocolId, string | ProtocolPaths>>>;
+  readonly paths?: Paths;
+  /**
+   * Of a provider whose customers deploy models under names of their own, and may be spoken to in a
+   * dated version of its API: where that lies, with `{version}` for it.
+   */
+  readonly dated?: { readonly basePath: string; readonly paths: Paths };
   readonly auth: AuthScheme;
   readonly quirks: Quirks;
   /** Headers that every request to it carries. */
@@ -48,7 +53,10 @@ export interface Provider {
   readonly dataPolicy: DataPolicy;
 }
 
-/** Paths that depend on the request; `{model}` stands for the model's name at the provider. */
+/** In all of them `{model}` stands for the model's name at the provider. */
+export type Paths = Readonly<Partial<Record<UpstreamProtocolId, string | ProtocolPaths>>>;
+
+/** Paths that depend on the request. */
 export interface ProtocolPaths {
   readonly whole: string;
   readonly stream: string;
@@ -74,6 +82,10 @@ export interface ProviderSettings {
   readonly credential: string | AwsKeys | ServiceAccount | undefined;
   /** Whether the address was set by the operator, who alone may point at a private network. */
   readonly privateNetwork: boolean;
+  /** In the place of the provider's own. */
+  readonly paths?: Paths;
+  /** The names of deployments by those of their models, where they differ. */
+  readonly deployments?: ReadonlyMap<string, string>;
   /**
    * Its share of conversations, beside the other offers' of a model; undefined is 1, and what has 0
    * serves only where nobody else can.
