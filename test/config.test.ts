@@ -230,6 +230,48 @@ describe('the accounts of a provider', () => {
   );
 });
 
+describe('deployments at Azure', () => {
+  const base = { AZURE_API_KEY: 'k', AZURE_BASE_URL: 'https://me.openai.azure.com' };
+
+  test.each([
+    ['', '/openai'],
+    ['/', '/openai'],
+    ['/openai', '/openai'],
+    ['/openai/v1', '/openai'],
+    ['/proxy', '/proxy'],
+  ])('of a dated API lie below %j', (path, used) => {
+    const address = base.AZURE_BASE_URL;
+    const env = { ...base, AZURE_BASE_URL: address + path, AZURE_API_VERSION: '2024-10-21' };
+    const azure = readConfig(env).providers.get('azure');
+    expect(azure?.baseUrl).toBe(address + used);
+    expect(azure?.paths?.['openai-chat']).toBe(
+      '/deployments/{model}/chat/completions?api-version=2024-10-21',
+    );
+    expect(readConfig(base).providers.get('azure')?.paths).toBeUndefined();
+  });
+
+  test('have names of their own where the setting says so', () => {
+    const env = { ...base, AZURE_DEPLOYMENTS: 'gpt-4o=mine, gpt-5.4=Other_1' };
+    const named = readConfig(env).providers.get('azure')?.deployments;
+    expect([...(named ?? [])]).toEqual([
+      ['gpt-4o', 'mine'],
+      ['gpt-5.4', 'Other_1'],
+    ]);
+  });
+
+  test.each([
+    ['AZURE_API_VERSION', 'v1'],
+    ['AZURE_API_VERSION', '2024-10-21&x=1'],
+    ['AZURE_DEPLOYMENTS', 'gpt-4o'],
+    ['AZURE_DEPLOYMENTS', 'gpt-4o='],
+    ['AZURE_DEPLOYMENTS', 'gpt-4o=a=b'],
+    ['AZURE_DEPLOYMENTS', 'gpt-4o=../x'],
+    ['AZURE_DEPLOYMENTS', 'gpt-4o=a,gpt-4o=b'],
+  ])('are a fault where %s is %j', (name, text) => {
+    expect(() => readConfig({ ...base, [name]: text })).toThrow(new RegExp(`${name} must be`));
+  });
+});
+
 describe('a service account', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const file = {
@@ -266,6 +308,18 @@ describe('a service account', () => {
     }
     expect([...readConfig(base).providers.keys()]).toEqual([]);
   });
+
+  test.each(['', '/publishers/google', '/publishers/google/'])(
+    'reaches Gemini and Claude below an address that ends in %j',
+    (ending) => {
+      const address = `${base.VERTEX_BASE_URL}/locations/global`;
+      const env = {
+        VERTEX_BASE_URL: address + ending,
+        VERTEX_SERVICE_ACCOUNT: JSON.stringify(file),
+      };
+      expect(readConfig(env).providers.get('vertex')?.baseUrl).toBe(address);
+    },
+  );
 
   test.each([
     ['no JSON', 'hunter2'],

@@ -87,7 +87,7 @@ function toRoutes(
 ): readonly Route[] {
   const provider = PROVIDERS.find((candidate) => candidate.id === model.provider);
   const settings = enabled.get(model.provider);
-  if (!provider || !settings) return NONE;
+  if (!provider || !settings || !isSoldAt(settings.baseUrl, model)) return NONE;
   const hourCaches = prices.at(-1)?.rates.cacheWrite1h !== undefined;
   const facts = { ...quirksOf(model.capabilities), hourCaches };
   const quirks = { ...provider.quirks, ...facts, ...model.quirks };
@@ -97,6 +97,12 @@ function toRoutes(
 /** The settings with each account, or as they are where none was named. */
 function accountsOf(settings: ProviderSettings): readonly ProviderSettings[] {
   return settings.accounts ?? [settings];
+}
+
+/** Google's cloud says in the address where a request is answered, and prices it accordingly. */
+function isSoldAt(address: string, { soldAt }: Model): boolean {
+  const isGlobal = /\/locations\/global(\/|$)/.test(address);
+  return soldAt === undefined || (soldAt === 'global') === isGlobal;
 }
 
 /** The names of every model and whose they are; a name that two models have is nobody's. */

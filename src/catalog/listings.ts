@@ -22,7 +22,7 @@ function toListing(row: OfferRow): Listing {
 }
 
 function toModel(row: OfferRow, base: BaseModel): Model {
-  const { id, upstreamModel, protocols, regions, dataPolicy } = row;
+  const { id, upstreamModel, protocols, regions, soldAt, dataPolicy } = row;
   return Object.freeze({
     ...base,
     id,
@@ -33,6 +33,7 @@ function toModel(row: OfferRow, base: BaseModel): Model {
     maxOutputTokens: row.maxOutputTokens ?? base.maxOutputTokens,
     ...(protocols && { protocols }),
     ...(regions && { regions }),
+    ...(soldAt && { soldAt }),
     ...(dataPolicy && { dataPolicy }),
   });
 }

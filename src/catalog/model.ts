@@ -46,6 +46,8 @@ export interface Model extends BaseModel {
   readonly quirks?: Partial<Quirks>;
   /** Where it is served, where this is not its provider's regions. */
   readonly regions?: readonly string[];
+  /** Whether it is sold at the provider's global address alone, or at all others; absent: at all. */
+  readonly soldAt?: 'global' | 'regional';
   /** The terms of this offer, where they are not its provider's. */
   readonly dataPolicy?: Omit<ModelDataPolicy, 'zeroRetention'>;
 }

@@ -24,6 +24,7 @@ const offerRow = z.strictObject({
   contextWindow: z.int().positive().optional(),
   maxOutputTokens: z.int().positive().optional(),
   regions: z.array(z.string()).optional(),
+  soldAt: z.enum(['global', 'regional']).optional(),
   dataPolicy: z
     .strictObject({ trainsOnData: z.boolean(), retentionDays: z.int().min(0) })
     .optional(),

@@ -6,6 +6,7 @@ import { HubError, assert, toHubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import type { Route } from '../catalog/catalog.ts';
 import type { TokenCounting } from '../protocols/protocol.ts';
+import { countPathOf, nameAt } from '../providers/paths.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, readBody } from './body.ts';
 import { noteFailure } from './attempts.ts';
@@ -34,7 +35,7 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
     choose(exchange, key, facts.model, deps);
     const { route } = exchange;
     assert(route, 'somebody was chosen');
-    const isExact = speaks(route, exchange.protocol) && !route.quirks.noTokenCounting;
+    const isExact = countPath(exchange, counting, route) !== undefined;
     const estimate = promptTokenEstimate(facts, body.bytes.length);
     const answer = isExact
       ? await askUntilCounted(exchange, counting, body, deps)
@@ -50,6 +51,18 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
   } finally {
     forgetBody(exchange, deps.bodyRoom);
   }
+}
+
+/** Where the provider counts, undefined where it does not. */
+function countPath(
+  { protocol }: Exchange,
+  counting: TokenCounting,
+  route: Route,
+): string | undefined {
+  const { provider, settings, model, quirks } = route;
+  if (!speaks(route, protocol) || quirks.noTokenCounting) return undefined;
+  const target = { model: nameAt(settings, model.upstreamModel), stream: false };
+  return countPathOf(provider, settings, protocol.id, counting, target);
 }
 
 function countingOf({ protocol }: Exchange): TokenCounting {
@@ -74,7 +87,7 @@ async function askUntilCounted(
       const failure = failureAt(route, toHubError(error));
       if (failure.code !== 'own_credential_refused') throw failure;
       const next = nextCandidate(exchange, failure);
-      if (!next || !speaks(next.route, exchange.protocol)) throw failure;
+      if (!next || countPath(exchange, counting, next.route) === undefined) throw failure;
       noteFailure(exchange, { provider: route.provider.id, status: null }, failure, deps);
       useCandidate(exchange, next);
     }
@@ -114,15 +127,17 @@ function encodeRequest(
 ): UpstreamRequest {
   const { provider, settings, model, quirks } = route;
   const { protocol, inbound } = exchange;
-  const edits = { model: model.upstreamModel };
+  const edits = { model: nameAt(settings, model.upstreamModel) };
+  const path = countPath(exchange, counting, route);
+  assert(path !== undefined, 'only providers that count are asked');
   return {
     provider,
     settings,
-    path: counting.upstreamPath({ model: model.upstreamModel, stream: false }),
+    path,
     headers: {
       accept: 'application/json',
       ...provider.headers,
-      ...protocol.forwardHeaders(inbound.headers, body.json),
+      ...protocol.forwardHeaders(inbound.headers, body.json, quirks, exchange),
     },
     body: body.edit((json) => (counting.editRequest ?? protocol.editRequest)(json, edits, quirks))
       .parts,

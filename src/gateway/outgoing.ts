@@ -6,6 +6,7 @@ import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { tierFor } from '../catalog/price.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
+import { nameAt, pathOf } from '../providers/paths.ts';
 import type {
   ChatProtocol,
   Dialect,
@@ -41,19 +42,21 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
   const { protocol, sent } = isSame
     ? { protocol: client, sent: editedBody(exchange, route, admission, body) }
     : translated(exchange, route, admission, body);
-  const target = { model: model.upstreamModel, stream: facts.stream };
+  const target = { model: nameAt(settings, model.upstreamModel), stream: facts.stream };
   return {
     protocol,
     quirks,
     request: {
       provider,
       settings,
-      path: provider.paths?.[protocol.id] ?? protocol.upstreamPath(target),
+      path: pathOf(provider, settings, protocol, target),
       headers: headersOf(
         route,
         acceptedTypes(protocol, facts),
         sent.contentType,
-        isSame ? client.forwardHeaders(exchange.inbound.headers, body.json) : NO_HEADERS,
+        isSame
+          ? client.forwardHeaders(exchange.inbound.headers, body.json, quirks, exchange)
+          : NO_HEADERS,
       ),
       body: sent.parts,
     },
@@ -142,7 +145,7 @@ function editedBody(
 ): EditedBody {
   const cap = capToSend(admission, route.model);
   const edits = {
-    model: route.model.upstreamModel,
+    model: nameAt(route.settings, route.model.upstreamModel),
     ...(cap !== undefined && { [admission.counts]: cap }),
     ...(exchange.protocol.kind === 'direct' && isByToken(exchange) && { isByToken: true as const }),
   };
@@ -165,7 +168,7 @@ function translated(
   body: Body,
 ): { readonly protocol: Translation; readonly sent: EditedBody } {
   const client = exchange.protocol;
-  const model = route.model.upstreamModel;
+  const model = nameAt(route.settings, route.model.upstreamModel);
   const encode = client.kind === 'chat' ? conversation(client) : dialect;
   let refusal: HubError | undefined;
   for (const protocol of translations(route, client)) {

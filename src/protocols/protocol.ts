@@ -106,6 +106,10 @@ export interface Quirks {
   readonly searchesEachAnswer?: true;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
+  /** The `anthropic_version` of a Messages body, where the path names the model (Vertex). */
+  readonly versionInBody?: string;
+  /** Anthropic's betas that it takes, where it refuses requests that name any other. */
+  readonly betas?: readonly string[];
 }
 
 /** In tokens. */
@@ -238,6 +242,11 @@ export interface AnswerContext {
 /** As node:http gives them: lower-case names, one text or several. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** Where it is noted, by name, what of a request is not sent on. */
+export interface Noted {
+  dropped: readonly string[];
+}
+
 export interface WireError {
   readonly status: number;
   readonly body: JsonObject;
@@ -260,8 +269,16 @@ interface Endpoint {
   /** The edits of the same-protocol way. */
   editRequest(body: JsonObject, edits: PassThroughEdits, quirks: Quirks): readonly BodyEdit[];
 
-  /** Of a client's headers those that go with its body to a provider of the same protocol. */
-  forwardHeaders(headers: Headers, body: JsonObject): Record<string, string>;
+  /**
+   * Of a client's headers those that go with its body to a provider of the same protocol. What the
+   * provider would refuse stays behind, by name.
+   */
+  forwardHeaders(
+    headers: Headers,
+    body: JsonObject,
+    quirks: Quirks,
+    noted: Noted,
+  ): Record<string, string>;
 
   /** Classifies a provider's refusal by status and body; the result carries no word of the body. */
   decodeError(status: number, body: JsonValue | undefined, retryAfter?: string): HubError;

@@ -35,8 +35,15 @@ export interface Provider {
    * other are translated into the first, or where that cannot say them, into the next.
    */
   readonly protocols: readonly UpstreamProtocolId[];
+  /** An ending of an address that is ignored, for addresses that are often given with it. */
+  readonly ignoredEnding?: string;
   /** Where a protocol lies elsewhere than at its usual path below the base URL. */
-  readonly paths?: Readonly<Partial<Record<UpstreamProtocolId, string>>>;
+  readonly paths?: Paths;
+  /**
+   * Of a provider whose customers deploy models under names of their own, and may be spoken to in a
+   * dated version of its API: where that lies, with `{version}` for it.
+   */
+  readonly dated?: { readonly basePath: string; readonly paths: Paths };
   readonly auth: AuthScheme;
   /** Below the base URL: what costs nothing to read, and is told to nobody without a key that holds. */
   readonly keyCheckPath?: string;
@@ -46,6 +53,17 @@ export interface Provider {
   /** Whether any model name is passed on (a server of the operator's own), and at what price. */
   readonly openCatalog: boolean;
   readonly dataPolicy: DataPolicy;
+}
+
+/** In all of them `{model}` stands for the model's name at the provider. */
+export type Paths = Readonly<Partial<Record<UpstreamProtocolId, string | ProtocolPaths>>>;
+
+/** Paths that depend on the request. */
+export interface ProtocolPaths {
+  readonly whole: string;
+  readonly stream: string;
+  /** Where the tokens of a request are counted; absent where they are not. */
+  readonly count?: string;
 }
 
 /** What the provider does with what it is sent, by its own published API terms; in doubt the worse. */
@@ -66,6 +84,10 @@ export interface ProviderSettings {
   readonly credential: string | AwsKeys | ServiceAccount | undefined;
   /** Whether the address was set by the operator, who alone may point at a private network. */
   readonly privateNetwork: boolean;
+  /** In the place of the provider's own. */
+  readonly paths?: Paths;
+  /** The names of deployments by those of their models, where they differ. */
+  readonly deployments?: ReadonlyMap<string, string>;
   /**
    * Its share of conversations, beside the other offers' of a model; undefined is 1, and what has 0
    * serves only where nobody else can.

@@ -11,6 +11,7 @@ import {
 } from '../base/setting.ts';
 import { type NamedAccount, parseAccounts } from './accounts.ts';
 import { PROVIDERS } from './list.ts';
+import { datedPaths } from './paths.ts';
 import type { AwsKeys, Provider, ProviderSettings, ServiceAccount } from './provider.ts';
 import { parseServiceAccount, readServiceAccount } from './service-account.ts';
 
@@ -39,12 +40,14 @@ export function readProviders(read: Read, faults: string[]): ReadonlyMap<string,
     }
     if (givenUrl && (credential || accounts || provider.auth === 'none')) {
       const privateNetwork = givenUrl !== provider.baseUrl;
-      const baseUrl = withPath(givenUrl.replace('{region}', region), provider);
+      const { placed, ...own } = readDeployments(provider, read);
+      const baseUrl = withPath(givenUrl.replace('{region}', region), placed);
       const weight = weights?.get(provider.id);
       const settings = {
         baseUrl,
         credential,
         privateNetwork,
+        ...own,
         ...(weight !== undefined && { weight }),
       };
       enabled.set(provider.id, accounts ? withAccounts(settings, accounts, region) : settings);
@@ -79,12 +82,13 @@ function isPair(credential: NamedAccount['credential']): credential is Omit<AwsK
 
 /** Every setting of a provider, for the documentation. */
 export function providerSettings(provider: Provider): readonly Setting[] {
-  const { id, auth, aws } = provider;
+  const { id, auth, aws, dated } = provider;
   return [
     ...(auth === 'google-oauth' ? Object.values(accountSettings(id)) : [keySetting(id)]),
     accountsSetting(provider),
     addressSetting(provider),
     ...(aws ? Object.values(awsSettings(id, aws.usualRegion)) : []),
+    ...(dated ? Object.values(deploymentSettings(id)) : []),
   ];
 }
 
@@ -169,6 +173,42 @@ function awsSettings(id: string, usualRegion: string) {
   };
 }
 
+/** The settings of a provider whose customers deploy its models themselves. */
+function deploymentSettings(id: string) {
+  const prefix = prefixOf(id);
+  return {
+    version: setting(
+      `${prefix}_API_VERSION`,
+      '',
+      optional(apiVersion),
+      `A dated version of the API of ${id}, such as 2024-10-21; empty for v1.`,
+    ),
+    deployments: setting(
+      `${prefix}_DEPLOYMENTS`,
+      '',
+      optional(deploymentNames),
+      `Deployments at ${id} that do not bear the names of their models: MODEL=NAME, comma-separated.`,
+    ),
+  };
+}
+
+interface Placed extends Pick<ProviderSettings, 'paths' | 'deployments'> {
+  /** The provider, as it lies where the settings say. */
+  readonly placed: Provider;
+}
+
+function readDeployments(provider: Provider, read: Read): Placed {
+  const { id, dated } = provider;
+  if (!dated) return { placed: provider };
+  const settings = deploymentSettings(id);
+  const version = read(settings.version);
+  const deployments = read(settings.deployments);
+  const named = deployments && { deployments };
+  if (version === undefined) return { placed: provider, ...named };
+  const placed = { ...provider, basePath: dated.basePath, ignoredEnding: '/v1' };
+  return { placed, paths: datedPaths(dated.paths, version), ...named };
+}
+
 interface Credential {
   readonly credential: ProviderSettings['credential'];
   /** Of Amazon's providers alone. */
@@ -210,11 +250,12 @@ function readAws(
 }
 
 /** An address without a path gets the provider's usual one: SDKs differ on which part is the base. */
-function withPath(given: string, { baseUrl, basePath }: Provider): string {
+function withPath(given: string, { baseUrl, basePath, ignoredEnding = '' }: Provider): string {
   const usual = basePath ?? (baseUrl === undefined ? '/v1' : new URL(baseUrl).pathname);
   const { origin, pathname } = new URL(given);
   const path = (pathname === '/' ? usual : pathname).replace(/\/+$/, '');
-  return origin + (basePath === '/' ? path.replace(/\/v1$/, '') : path);
+  const ending = basePath === '/' ? '/v1' : ignoredEnding;
+  return origin + (path.endsWith(ending) ? path.slice(0, path.length - ending.length) : path);
 }
 
 function parseWeights(text: string): ReadonlyMap<string, number> {
@@ -232,4 +273,18 @@ function parseWeights(text: string): ReadonlyMap<string, number> {
 function awsRegion(text: string): string {
   if (/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
   throw new Error('must be an AWS region such as eu-central-1');
+}
+
+function apiVersion(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(text)) return text;
+  throw new Error('must be a version such as 2024-10-21 or 2025-04-01-preview');
+}
+
+function deploymentNames(text: string): ReadonlyMap<string, string> {
+  const pairs = text.split(',').map((pair) => pair.trim().split('='));
+  const names = new Map(pairs.map(([model = '', name = '']) => [model, name]));
+  const areNames = [...names].flat().every((name) => /^[A-Za-z0-9._-]+$/.test(name));
+  const isWhole = names.size === pairs.length && pairs.every((pair) => pair.length === 2);
+  if (areNames && isWhole) return names;
+  throw new Error('must be pairs such as gpt-4o=my-deployment, each model once');
 }

@@ -77,6 +77,23 @@ describe('a name of the catalogue', () => {
     expect(catalog.models.map(({ id }) => id)).toEqual(['gemini/big', 'gemini/small']);
   });
 
+  test.each([
+    ['locations/global', ['vertex/g']],
+    ['locations/global/', ['vertex/g']],
+    ['locations/europe-west1', ['vertex/r']],
+    ['locations/globally', ['vertex/r']],
+    ['', ['vertex/r']],
+  ])('means at an address of Vertex with %s the offer with its price', (place, ids) => {
+    const settings = { ...SETTINGS, baseUrl: `https://x.example/v1/projects/p/${place}` };
+    const offers = [
+      offer('vertex/g', 'anthropic/c', 'c', { soldAt: 'global' }),
+      offer('vertex/r', 'anthropic/c', 'c', { soldAt: 'regional' }),
+    ];
+    const catalog = openCatalog(new Map([['vertex', settings]]), offers);
+    expect(idsOf('anthropic/c', catalog)).toEqual(ids);
+    expect(catalog.models.map(({ id }) => id)).toEqual(ids);
+  });
+
   test('means one route where one is asked for: the first offer', () => {
     const catalog = open('openai', 'gemini');
     expect(catalog.find('big')?.model.id).toBe('openai/big');

@@ -8,6 +8,7 @@ import { LISTINGS } from '../../src/catalog/listings.ts';
 import { BASE_MODELS } from '../../src/catalog/models/list.ts';
 import { listOfferFiles } from '../../src/catalog/offer-rows.ts';
 import { readDate } from '../../src/catalog/price-list.ts';
+import { parseUsd } from '../../src/base/money.ts';
 import { check } from './pricing.ts';
 
 const FILES = listOfferFiles();
@@ -31,7 +32,13 @@ describe('the catalogue of the program', () => {
       'together',
       'openrouter',
     ]);
-    expect(order('anthropic/claude-opus-5')).toEqual(['anthropic', 'bedrock', 'openrouter']);
+    expect(order('anthropic/claude-opus-5')).toEqual([
+      'anthropic',
+      'bedrock',
+      'vertex',
+      'vertex',
+      'openrouter',
+    ]);
   });
 
   test('has each offer once, with the row of the feed or the source of its prices', () => {
@@ -42,6 +49,24 @@ describe('the catalogue of the program', () => {
       expect(prices.length, id).toBeGreaterThan(0);
       expect([feed, source].filter(Boolean), id).toHaveLength(1);
     }
+  });
+
+  test('has each Claude of Vertex at two prices, a tenth apart', () => {
+    const claude = (place: string) =>
+      LISTINGS.filter(({ model }) => model.soldAt === place).map(({ model, prices }) => ({
+        upstreamModel: model.upstreamModel,
+        tiers: prices.flatMap(({ rates, longContext = [] }) => [rates, ...longContext.map(rate)]),
+      }));
+    const rate = ({ rates }: { rates: object }) => rates;
+    const tenths = (tiers: readonly object[], factor: bigint) =>
+      tiers.map((rates) =>
+        Object.entries(rates).map(([name, text]) => [name, parseUsd(String(text)) * factor]),
+      );
+    const regional = claude('regional');
+    expect(regional.length).toBeGreaterThan(10);
+    expect(claude('global').map((each) => ({ ...each, tiers: tenths(each.tiers, 11n) }))).toEqual(
+      regional.map((each) => ({ ...each, tiers: tenths(each.tiers, 10n) })),
+    );
   });
 
   test('has no price that the checks refuse, each list judged by those before it', () => {

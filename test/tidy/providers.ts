@@ -9,9 +9,7 @@ interface Provider {
 }
 
 /** Providers that sell nothing as yet, and why. */
-export const WITHOUT_PRICES: ReadonlyMap<string, string> = new Map([
-  ['sambanova', 'its own list of prices could not be read; only those of resellers are known'],
-]);
+export const WITHOUT_PRICES: ReadonlyMap<string, string> = new Map();
 
 const MAX_LINES = 40;
 const STREAMED = 'openai-chat';

@@ -4,34 +4,71 @@
 
 import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
-import type { BodyEdit, Headers, PassThroughEdits } from '../protocol.ts';
+import type { BodyEdit, Headers, Noted, PassThroughEdits, Quirks } from '../protocol.ts';
 import { isOwnSeal } from '../seals.ts';
 import { isForeignCitation } from './citations.ts';
 import { LEAST_BUDGET } from '../claude.ts';
 
 /** Only the edits that change something. */
-export function editRequest(body: JsonObject, edits: PassThroughEdits): readonly BodyEdit[] {
+export function editRequest(
+  body: JsonObject,
+  edits: PassThroughEdits,
+  { versionInBody }: Quirks,
+): readonly BodyEdit[] {
   const list: BodyEdit[] = [];
-  if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
+  if (versionInBody !== undefined) {
+    list.push({ key: 'model', json: undefined }, editKey('anthropic_version', versionInBody));
+  } else if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
   if (edits.outputCap !== undefined) list.push(...capEdits(body, edits.outputCap));
   const messages = withoutForeign(body['messages']);
   if (messages !== undefined) list.push(editKey('messages', messages));
   return list;
 }
 
+/** Of a question for the count of tokens, whose path names no model. */
+export function editCount(
+  body: JsonObject,
+  edits: PassThroughEdits,
+  quirks: Quirks,
+): readonly BodyEdit[] {
+  const list = editRequest(body, edits, quirks);
+  if (quirks.versionInBody === undefined) return list;
+  return [editKey('model', edits.model), ...list.filter(({ key }) => key !== 'model')];
+}
+
 /**
  * The version and the betas go together with the body, so the client's own pass on, except that
  * versions after 2023-06-01 refuse every sampling parameter, whatever its value.
  */
-export function forwardHeaders(headers: Headers, body: JsonObject): Record<string, string> {
+export function forwardHeaders(
+  headers: Headers,
+  body: JsonObject,
+  { versionInBody, betas }: Quirks,
+  noted: Noted,
+): Record<string, string> {
   const forwarded: Record<string, string> = {};
-  for (const name of ['anthropic-version', 'anthropic-beta']) {
-    const value = headers[name];
-    if (typeof value === 'string') forwarded[name] = value;
-  }
+  const beta = takenBetas(headers['anthropic-beta'], betas, noted);
+  if (beta !== undefined) forwarded['anthropic-beta'] = beta;
+  if (versionInBody !== undefined) return forwarded;
+  const version = headers['anthropic-version'];
+  if (typeof version === 'string') forwarded['anthropic-version'] = version;
   const isSampling = ['temperature', 'top_p', 'top_k'].some((key) => (body[key] ?? null) !== null);
   if (isSampling) forwarded['anthropic-version'] = '2023-06-01';
   return forwarded;
+}
+
+/** What of the header is taken; without a list, all of it. */
+function takenBetas(
+  header: Headers[string],
+  betas: readonly string[] | undefined,
+  noted: Noted,
+): string | undefined {
+  if (typeof header !== 'string') return undefined;
+  if (betas === undefined) return header;
+  const asked = header.split(',').map((beta) => beta.trim());
+  const taken = asked.filter((beta) => betas.includes(beta));
+  if (taken.length < asked.length) noted.dropped = [...noted.dropped, 'anthropic-beta'];
+  return taken.length === 0 ? undefined : taken.join(',');
 }
 
 function capEdits(body: JsonObject, cap: number): BodyEdit[] {

@@ -29,7 +29,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   const outputConfig = present({ format: writeFormat(request), effort });
   const system = [...encodeSystem(request.messages), ...askForJson(request, dropped)];
   const body: JsonObject = {
-    model: request.model,
+    ...nameModel(request, quirks),
     max_tokens: maxOutputTokens,
     ...(system.length > 0 && { system }),
     messages: encodeMessages(request.messages, quirks, dropped),
@@ -38,9 +38,13 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
     ...present({ thinking, stop_sequences: writeStop(request.stop) }),
     ...present({ temperature, top_p: topP, top_k: topK }),
     ...(Object.keys(outputConfig).length > 0 && { output_config: outputConfig }),
-    ...writeHints(request, dropped),
+    ...writeHints(request, quirks, dropped),
   };
   return { body: limitBreakpoints(body, dropped), dropped: [...dropped] };
+}
+
+function nameModel({ model }: ChatRequest, { versionInBody }: Quirks): JsonObject {
+  return versionInBody === undefined ? { model } : { anthropic_version: versionInBody };
 }
 
 function refuseMeaningful(request: ChatRequest): void {
@@ -49,7 +53,11 @@ function refuseMeaningful(request: ChatRequest): void {
   if (request.logitBias !== undefined) throw refuse('logit_bias');
 }
 
-function writeHints(request: ChatRequest, dropped: MessagesDropped): JsonObject {
+function writeHints(
+  request: ChatRequest,
+  { versionInBody }: Quirks,
+  dropped: MessagesDropped,
+): JsonObject {
   const { endUser, serviceTier } = request;
   if (request.seed !== undefined) dropped.add('seed');
   if (request.frequencyPenalty !== undefined) dropped.add('frequency_penalty');
@@ -57,7 +65,9 @@ function writeHints(request: ChatRequest, dropped: MessagesDropped): JsonObject 
   if (request.verbosity !== undefined) dropped.add('verbosity');
   if (request.metadata !== undefined) dropped.add('metadata');
   if (request.promptCacheKey !== undefined) dropped.add('prompt_cache_key');
-  const tier = serviceTier === undefined ? undefined : TIERS.get(serviceTier);
+  // Tiers are Anthropic's own business: where others serve its models there are none to ask for.
+  const isSold = serviceTier !== undefined && versionInBody === undefined;
+  const tier = isSold ? TIERS.get(serviceTier) : undefined;
   if (serviceTier !== undefined && tier === undefined) dropped.add('service_tier');
   const isTooLong = endUser !== undefined && endUser.length > LONGEST_END_USER;
   if (isTooLong) dropped.add('user');

@@ -4,7 +4,7 @@ import { objectOf } from '../../base/json.ts';
 import type { ChatProtocol, TokenCounting } from '../protocol.ts';
 import { decodeEvents, decodeReply, isTerminal } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
-import { editRequest, forwardHeaders } from './edits.ts';
+import { editCount, editRequest, forwardHeaders } from './edits.ts';
 import { encodeEvents, KEEP_ALIVE } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './errors.ts';
@@ -24,6 +24,7 @@ export const anthropicMessages: ChatProtocol = Object.freeze({
     upstreamPath: () => '/messages/count_tokens',
     // The cap is no part of this request; all else is judged as in the one that it is about.
     inspect: (body) => inspectRequest({ max_tokens: 0, ...body }),
+    editRequest: editCount,
     read: (body) => readCount(objectOf(body)?.['input_tokens']),
     write: (tokens) => ({ input_tokens: tokens }),
   }),

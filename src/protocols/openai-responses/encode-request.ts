@@ -19,7 +19,7 @@ import { encodeInput } from './encode-input.ts';
 
 /** OpenAI refuses a longer `safety_identifier`. */
 const LONGEST_END_USER = 64;
-/** OpenAI refuses a smaller `max_output_tokens`. */
+/** OpenAI refuses a smaller `max_output_tokens`: https://github.com/earendil-works/pi/issues/6265. */
 const LEAST_OUTPUT_TOKENS = 16;
 
 /** Throws `unsupported_parameter` with the field in `param`. */

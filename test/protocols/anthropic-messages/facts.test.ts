@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
+import type { Headers, Noted, Quirks } from '../../../src/protocols/protocol.ts';
 import { QUIRKS } from '../streams.ts';
 
 const messages = PROTOCOLS['anthropic-messages'];
@@ -154,6 +155,12 @@ describe('editing a Messages body', () => {
   });
 });
 
+function forward(headers: Headers, body: object, quirks: Quirks = QUIRKS, noted = nothing()) {
+  return messages.forwardHeaders(headers, { ...body }, quirks, noted);
+}
+
+const nothing = (): Noted => ({ dropped: [] });
+
 describe('the headers that go with a body', () => {
   const headers = {
     'anthropic-version': '2026-10-21',
@@ -163,17 +170,35 @@ describe('the headers that go with a body', () => {
   };
 
   it("are the client's version and betas, and nothing else", () => {
-    expect(messages.forwardHeaders(headers, BODY)).toEqual({
+    expect(forward(headers, BODY)).toEqual({
       'anthropic-version': '2026-10-21',
       'anthropic-beta': 'one,two',
     });
   });
 
   it.each(['temperature', 'top_p', 'top_k'])('name the version that still takes %s', (key) => {
-    const forwarded = messages.forwardHeaders(headers, { ...BODY, [key]: 1 });
+    const forwarded = forward(headers, { ...BODY, [key]: 1 });
     expect(forwarded['anthropic-version']).toBe('2023-06-01');
-    expect(messages.forwardHeaders(headers, { ...BODY, [key]: null })).toMatchObject({
+    expect(forward(headers, { ...BODY, [key]: null })).toMatchObject({
       'anthropic-version': '2026-10-21',
     });
+  });
+
+  it.each([
+    ['one, two', ['one', 'two'], 'one,two', []],
+    ['one,three,two', ['two', 'one'], 'one,two', ['seed', 'anthropic-beta']],
+    ['three', ['one'], undefined, ['seed', 'anthropic-beta']],
+    [undefined, ['one'], undefined, []],
+  ])('of the betas %s are those of %j, and the rest is named', (asked, betas, sent, dropped) => {
+    const noted: Noted = { dropped: dropped.length > 0 ? ['seed'] : [] };
+    const own = { 'anthropic-beta': asked };
+    expect(forward(own, BODY, { ...QUIRKS, betas }, noted)['anthropic-beta']).toBe(sent);
+    expect(noted.dropped).toEqual(dropped);
+  });
+
+  it('name no version where the body does', () => {
+    const quirks = { ...QUIRKS, versionInBody: 'v-1' };
+    const forwarded = forward(headers, { ...BODY, temperature: 1 }, quirks);
+    expect(forwarded).toEqual({ 'anthropic-beta': 'one,two' });
   });
 });

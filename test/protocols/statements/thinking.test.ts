@@ -123,9 +123,9 @@ describe('a temperature from a Chat client', () => {
 
   it("is allowed by the version that goes with it, whichever the client's own is", () => {
     const headers = { 'anthropic-version': '2026-10-21' };
-    expect(messages.forwardHeaders(headers, { temperature: 1 })).toEqual({
-      'anthropic-version': '2023-06-01',
-    });
-    expect(messages.forwardHeaders(headers, {})).toEqual(headers);
+    const forward = (body: JsonObject) =>
+      messages.forwardHeaders(headers, body, QUIRKS, { dropped: [] });
+    expect(forward({ temperature: 1 })).toEqual({ 'anthropic-version': '2023-06-01' });
+    expect(forward({})).toEqual(headers);
   });
 });
