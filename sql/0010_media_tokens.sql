@@ -2,7 +2,7 @@
 
 alter table usage_records
   -- Audio input, audio read from a cache, image input, images read from a cache, audio output, image
-  -- output; empty where there are none, as in most rows, which then take no more room than a null.
+  -- output; empty where there are none of any, as in most rows.
   add column media_tokens bigint[] not null default '{}',
   add constraint usage_records_media
     check (cardinality(media_tokens) in (0, 6) and 0 <= all (media_tokens));
