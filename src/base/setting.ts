@@ -21,6 +21,13 @@ export const setting = <T>(
   secret = false,
 ): ReadableSetting<T> => Object.freeze({ name, defaultText, parse, about, secret });
 
+export type ReadSetting = <T>(setting: ReadableSetting<T>) => T;
+
+/** What the names of a provider's settings begin with. */
+export function prefixOf(id: string): string {
+  return id.toUpperCase().replaceAll('-', '_');
+}
+
 export function integer(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
