@@ -51,6 +51,8 @@ describe('the checker of proofs', () => {
       'it(`for ${{ a: `x${1}` }.a} and ${b}`, () => {});',
       "it('esc\\'aped', () => {});",
       "it.each(CASES)('of $what, %s', () => {});",
+      "it.each(Object.entries(CASES))('of each', () => {});",
+      "it.each(['a', 'b'])('of %s', () => {});",
     ].join('\n');
     expect([...readTitles(text)]).toEqual([
       'plain',
@@ -58,6 +60,8 @@ describe('the checker of proofs', () => {
       'for … and …',
       "esc'aped",
       'of $what, %s',
+      'of each',
+      'of %s',
     ]);
   });
 

@@ -2,10 +2,11 @@
 // stay below the output cap and be at least 1024, or the provider refuses the request; thinking
 // and citations that Claude did not make would be refused as well, so they leave the history.
 
-import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import type { BodyEdit, Headers, Noted, PassThroughEdits, Quirks } from '../protocol.ts';
 import { isOwnSeal } from '../seals.ts';
+import { searchOf } from '../web-search.ts';
 import { isForeignCitation } from './citations.ts';
 import { LEAST_BUDGET } from '../claude.ts';
 
@@ -20,6 +21,7 @@ export function editRequest(
     list.push({ key: 'model', json: undefined }, editKey('anthropic_version', versionInBody));
   } else if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
   if (edits.outputCap !== undefined) list.push(...capEdits(body, edits.outputCap));
+  list.push(...searchEdits(body['tools']));
   const messages = withoutForeign(body['messages'], refusesThoughts ? isThought : isForeign);
   if (messages === undefined) return list;
   const edit = editKey('messages', messages);
@@ -75,6 +77,13 @@ function takenBetas(
   const taken = asked.filter((beta) => betas.includes(beta));
   if (taken.length < asked.length) noted.dropped = [...noted.dropped, 'anthropic-beta'];
   return taken.length === 0 ? undefined : taken.join(',');
+}
+
+function searchEdits(tools: JsonValue | undefined): BodyEdit[] {
+  const names = new Set(arrayOf(tools).flatMap((tool) => searchOf(tool) ?? []));
+  if (names.size === 0) return [];
+  const kept = arrayOf(tools).filter((tool) => searchOf(tool) === undefined);
+  return [{ ...editKey('tools', kept), dropped: [...names].join(',') }];
 }
 
 function capEdits(body: JsonObject, cap: number): BodyEdit[] {

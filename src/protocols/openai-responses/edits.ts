@@ -7,7 +7,7 @@ import { editKey } from '../body-edits.ts';
 import { isSet } from '../fields.ts';
 import type { BodyEdit, PassThroughEdits, Quirks } from '../protocol.ts';
 import { isUnreadable } from './reasoning.ts';
-import { withoutCachedSearch } from './tools.ts';
+import { withoutSearch } from './tools.ts';
 
 export const ENCRYPTED_REASONING = 'reasoning.encrypted_content';
 
@@ -46,18 +46,34 @@ export function editPrompt(
 ): BodyEdit[] {
   const list: BodyEdit[] = [];
   if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
-  const tools = withoutCachedSearch(body['tools']);
+  const tools = withoutSearch(body['tools']);
   if (tools !== undefined) {
     list.push({ ...editKey('tools', tools), dropped: 'tools.web_search' });
   }
-  const mustGo = refusesThoughts ? isReasoning : isUnreadable;
-  const input = body['input'];
-  if (Array.isArray(input) && input.some(mustGo)) {
-    const kept = input.filter((item) => !mustGo(item));
-    const readable = refusesThoughts ? kept.map(withoutId) : kept;
-    list.push({ ...editKey('input', readable), dropped: 'input.reasoning' });
-  }
+  const { input } = body;
+  if (Array.isArray(input)) list.push(...inputEdits(input, refusesThoughts));
   return list;
+}
+
+function inputEdits(input: readonly JsonValue[], refusesThoughts: true | undefined): BodyEdit[] {
+  const mustGo = refusesThoughts ? isReasoning : isUnreadable;
+  const hasThoughts = input.some(mustGo);
+  const hasSearch = input.some((item) => withoutSearch(addedTools(item)) !== undefined);
+  if (!hasThoughts && !hasSearch) return [];
+  const kept = input.filter((item) => !mustGo(item)).map(withoutAddedSearch);
+  const edit = editKey('input', refusesThoughts ? kept.map(withoutId) : kept);
+  const dropped = [hasThoughts && 'input.reasoning', hasSearch && 'tools.web_search'];
+  return [{ ...edit, dropped: dropped.filter(Boolean).join(',') }];
+}
+
+function addedTools(value: JsonValue): JsonValue | undefined {
+  const item = objectOf(value);
+  return item?.['type'] === 'additional_tools' ? item['tools'] : undefined;
+}
+
+function withoutAddedSearch(value: JsonValue): JsonValue {
+  const tools = withoutSearch(addedTools(value));
+  return tools === undefined ? value : { ...objectOf(value), tools };
 }
 
 function isReasoning(value: JsonValue): boolean {

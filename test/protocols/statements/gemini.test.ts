@@ -38,14 +38,14 @@ describe("Gemini's signature of a call", () => {
 
 describe('what Gemini says in the end', () => {
   it('of arguments in pieces is whole, though no last piece comes', () => {
-    const piece = (partialArgs: object[], willContinue: boolean): object => ({
-      functionCall: { name: 'f', partialArgs, willContinue },
+    const piece = (stringValue: string, more: object = {}): object => ({
+      functionCall: {
+        partialArgs: [{ jsonPath: '$.city', stringValue, willContinue: true }],
+        willContinue: true,
+        ...more,
+      },
     });
-    const events = read(
-      chunk([piece([{ jsonPath: '$.city', stringValue: 'Kö', willContinue: true }], true)]),
-      chunk([piece([{ jsonPath: '$.city', stringValue: 'ln' }], true)]),
-      chunk([], STOP),
-    );
+    const events = read(chunk([piece('Kö', { name: 'f' })]), chunk([piece('ln')]), chunk([], STOP));
     const [part] = answerOf(events).parts;
     expect(part).toMatchObject({ type: 'tool_call', name: 'f' });
     expect(parseJson(part?.type === 'tool_call' ? part.argumentsJson : '')).toEqual({
