@@ -2,7 +2,7 @@
 // stay below the output cap and be at least 1024, or the provider refuses the request; thinking
 // and citations that Claude did not make would be refused as well, so they leave the history.
 
-import { arrayOf, objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import type { BodyEdit, Headers, Noted, PassThroughEdits, Quirks } from '../protocol.ts';
 import { isOwnSeal } from '../seals.ts';
@@ -21,7 +21,8 @@ export function editRequest(
     list.push({ key: 'model', json: undefined }, editKey('anthropic_version', versionInBody));
   } else if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
   if (edits.outputCap !== undefined) list.push(...capEdits(body, edits.outputCap));
-  list.push(...searchEdits(body['tools']));
+  const { tools } = body;
+  if (Array.isArray(tools) && tools.some(isSearch)) list.push(searchEdit(tools));
   const messages = withoutForeign(body['messages'], refusesThoughts ? isThought : isForeign);
   if (messages === undefined) return list;
   const edit = editKey('messages', messages);
@@ -79,11 +80,14 @@ function takenBetas(
   return taken.length === 0 ? undefined : taken.join(',');
 }
 
-function searchEdits(tools: JsonValue | undefined): BodyEdit[] {
-  const names = new Set(arrayOf(tools).flatMap((tool) => searchOf(tool) ?? []));
-  if (names.size === 0) return [];
-  const kept = arrayOf(tools).filter((tool) => searchOf(tool) === undefined);
-  return [{ ...editKey('tools', kept), dropped: [...names].join(',') }];
+function isSearch(tool: JsonValue): boolean {
+  return searchOf(tool) !== undefined;
+}
+
+function searchEdit(tools: readonly JsonValue[]): BodyEdit {
+  const names = new Set(tools.flatMap((tool) => searchOf(tool) ?? []));
+  const kept = tools.filter((tool) => !isSearch(tool));
+  return { ...editKey('tools', kept), dropped: [...names].join(',') };
 }
 
 function capEdits(body: JsonObject, cap: number): BodyEdit[] {

@@ -1,7 +1,7 @@
 // Gemini between other protocols, where hubs are known to lose its signatures and its last words.
 
 import { describe, expect, it } from 'vitest';
-import { parseJson, type JsonObject } from '../../../src/base/json.ts';
+import { parseJson, stringOf, type JsonObject } from '../../../src/base/json.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
 import { CONTEXT, answerOf, encode, payloads, QUIRKS } from '../streams.ts';
 import { call, chunk, read } from '../gemini/wire.ts';
@@ -70,7 +70,7 @@ describe('what Gemini says in the end', () => {
     const deltas = (payloads(written) as { choices?: { delta: JsonObject }[] }[]).flatMap(
       ({ choices = [] }) => choices,
     );
-    expect(deltas.map(({ delta }) => delta['content'] ?? '').join('')).toBe('ab');
+    expect(deltas.map(({ delta }) => stringOf(delta['content']) ?? '').join('')).toBe('ab');
     expect(written.match(/"finish_reason":"stop"/g)).toHaveLength(1);
     expect(written.match(/"completion_tokens":\d+/g)).toEqual(['"completion_tokens":2']);
   });

@@ -51,7 +51,7 @@ const INCOMPLETE = endingWith('incomplete', {
 });
 const FAILED = endingWith('failed', { error: { code: 'server_error', message: 'x' } });
 
-const named = (stream: string): JsonObject[] => payloads(stream) as unknown as JsonObject[];
+const named = (stream: string): JsonObject[] => payloads(stream);
 const typesOf = (stream: string): unknown[] => named(stream).map(({ type }) => type);
 
 describe('an incomplete response', () => {
