@@ -265,11 +265,11 @@ describe('tools in namespaces and tools that items add', () => {
 
   it('say what the namespace is about before what its first tool does, and once', () => {
     const tool = (name: string, more: object = {}) => ({ type: 'function', name, ...more });
-    const group = (...group: object[]) => ({
+    const group = (...members: object[]) => ({
       type: 'namespace',
       name: 'n',
       description: 'All about n.',
-      tools: group,
+      tools: members,
     });
     const asked = [group(tool('a', { description: 'Does a.' }), tool('b'))] as JsonObject[];
     const { body, dropped } = toChat({ tools: asked });
