@@ -1,5 +1,7 @@
 // Every offer of the program's own catalogue: rows joined with the base models that they point to.
 
+import type { ReasoningEffort } from '../chat/request.ts';
+import type { Capabilities } from './capabilities.ts';
 import { BASE_MODELS } from './models/list.ts';
 import type { BaseModel, Listing, Model } from './model.ts';
 import { type OfferRow, draftsOf, listOfferFiles } from './offer-rows.ts';
@@ -22,7 +24,7 @@ function toListing(row: OfferRow): Listing {
 }
 
 function toModel(row: OfferRow, base: BaseModel): Model {
-  const { id, upstreamModel, protocols, regions, soldAt, dataPolicy } = row;
+  const { id, upstreamModel, protocols, efforts, regions, soldAt, dataPolicy } = row;
   return Object.freeze({
     ...base,
     id,
@@ -32,8 +34,13 @@ function toModel(row: OfferRow, base: BaseModel): Model {
     contextWindow: row.contextWindow ?? base.contextWindow,
     maxOutputTokens: row.maxOutputTokens ?? base.maxOutputTokens,
     ...(protocols && { protocols }),
+    ...(efforts && { capabilities: withEfforts(base.capabilities, efforts) }),
     ...(regions && { regions }),
     ...(soldAt && { soldAt }),
     ...(dataPolicy && { dataPolicy }),
   });
+}
+
+function withEfforts(capabilities: Capabilities, efforts: readonly ReasoningEffort[]) {
+  return { ...capabilities, reasoning: { ...capabilities.reasoning, efforts } };
 }

@@ -4,6 +4,7 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
+import type { ReasoningEffort } from '../chat/request.ts';
 import type { UpstreamProtocolId } from '../protocols/protocol.ts';
 import { type PriceDraft, priceTerms } from './price-list.ts';
 import { type RateName, isRateName } from './rates.ts';
@@ -12,6 +13,16 @@ const FOLDER = new URL('./offers/', import.meta.url);
 
 /** What a provider is to the models that it sells, in the order in which offers of one are tried. */
 const KINDS = ['maker', 'cloud', 'host', 'reseller'] as const;
+
+const EFFORTS = [
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+] as const satisfies readonly ReasoningEffort[];
 
 const rateName = z.custom<RateName>((name) => typeof name === 'string' && isRateName(name));
 
@@ -23,6 +34,8 @@ const offerRow = z.strictObject({
   protocols: z.array(z.custom<UpstreamProtocolId>((id) => typeof id === 'string')).optional(),
   contextWindow: z.int().positive().optional(),
   maxOutputTokens: z.int().positive().optional(),
+  /** The efforts that this provider takes, where they are not the model's: others are refused. */
+  efforts: z.array(z.enum(EFFORTS)).nonempty().optional(),
   regions: z.array(z.string()).optional(),
   soldAt: z.enum(['global', 'regional']).optional(),
   dataPolicy: z

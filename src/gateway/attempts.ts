@@ -56,6 +56,7 @@ export async function sendUntilBegun(
       const failure = failureAt(exchange.route, toHubError(error));
       if (exchange.attempts > attemptsBefore) noteFailure(exchange, attempt, failure, deps);
       if (exchange.inbound.isGone) throw failure;
+      if (concede(exchange, attempt)) continue;
       const next = exchange.attempts < MAX_OFFERS ? nextCandidate(exchange, failure) : undefined;
       if (next) {
         useCandidate(exchange, next);
@@ -68,6 +69,15 @@ export async function sendUntilBegun(
       await sleep(pauseMs);
     }
   }
+}
+
+/** Each thing that an answer can do without is given up once, and the same offer asked again. */
+function concede(exchange: Exchange, { concession }: Attempt): boolean {
+  const { concessions = [] } = exchange;
+  if (concession === undefined || concessions.includes(concession)) return false;
+  exchange.concessions = [...concessions, concession];
+  exchange.refusal = undefined;
+  return true;
 }
 
 export function noteFailure(
@@ -138,7 +148,7 @@ async function follow(sent: Sent): Promise<Conversation> {
     sent.attempt.status = answer.status;
     if (answer.status !== 200) {
       refused = true;
-      throw await readRefusal(exchange, protocol, answer);
+      throw await readRefusal(exchange, protocol, answer, sent.attempt);
     }
     const chosen = chooseWay({
       upstream: protocol,

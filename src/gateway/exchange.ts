@@ -10,6 +10,7 @@ import type { Cost, Quote } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { ApiKey } from '../keys/cache.ts';
+import type { Concession } from '../protocols/concessions.ts';
 import type { Address, Protocol } from '../protocols/protocol.ts';
 import type { Candidate } from '../routing/plan.ts';
 import type { Preferences } from '../routing/preferences.ts';
@@ -47,6 +48,8 @@ export interface Exchange {
   /** Those that failed and were followed by another, or by a refusal. */
   failedAttempts: readonly FailedAttempt[];
   firstByteMs: number | undefined;
+  /** What the provider turned out to refuse, and the next try goes without. */
+  concessions: readonly Concession[] | undefined;
   /** A provider's own words about the caller's fault, for a client of the same protocol. */
   refusal: { readonly status: number; readonly body: Buffer } | undefined;
   /** Hints of the client that the provider's protocol cannot say. */
@@ -84,6 +87,7 @@ export function openExchange(
     attempts: 0,
     failedAttempts: NONE,
     firstByteMs: undefined,
+    concessions: undefined,
     refusal: undefined,
     dropped: NONE,
   };

@@ -5,6 +5,7 @@
 import type { HubError } from '../base/errors.ts';
 import { type Quote, costOf } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS } from '../chat/usage.ts';
+import type { Concession } from '../protocols/concessions.ts';
 import { isConnectTimeout } from '../upstream/failure.ts';
 import type { FailedAttempt } from '../usage/record.ts';
 
@@ -13,6 +14,8 @@ export interface Attempt {
   readonly provider: string;
   /** The provider's HTTP status, once it has answered. */
   status: number | null;
+  /** What it refused of the request, where the answer can do without. */
+  concession?: Concession | undefined;
 }
 
 /** `promptTokens`: the estimate of the prompt. */

@@ -5,6 +5,7 @@
 import { HubError, assert, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
 import { tierFor } from '../catalog/price.ts';
+import { withoutSignedThoughts } from '../protocols/concessions.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import { nameAt, pathOf } from '../providers/paths.ts';
 import type {
@@ -36,7 +37,8 @@ export interface Outgoing {
 export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): Outgoing {
   const { route, admission, body } = exchange;
   assert(route && admission && body, 'a request is admitted before it is sent');
-  const { provider, settings, model, quirks } = route;
+  const { provider, settings, model } = route;
+  const quirks = quirksNow(exchange, route);
   const client = exchange.protocol;
   const isSame = speaks(route, client);
   const { protocol, sent } = isSame
@@ -61,6 +63,12 @@ export function encodeUpstreamRequest(exchange: Exchange, facts: RequestFacts): 
       body: sent.parts,
     },
   };
+}
+
+/** Those of the route, and what was learnt of it by this request. */
+function quirksNow({ concessions }: Exchange, { quirks }: Route): Quirks {
+  if (concessions === undefined) return quirks;
+  return { ...quirks, ...Object.fromEntries(concessions.map((name) => [name, true])) };
 }
 
 /** Throws `invalid_request` where a client asks for what the model does not do. */
@@ -143,6 +151,7 @@ function editedBody(
   admission: Admission,
   body: Body,
 ): EditedBody {
+  const quirks = quirksNow(exchange, route);
   const cap = capToSend(admission, route.model);
   const edits = {
     model: nameAt(route.settings, route.model.upstreamModel),
@@ -150,7 +159,7 @@ function editedBody(
     ...(exchange.protocol.kind === 'direct' && isByToken(exchange) && { isByToken: true as const }),
   };
   return body.edit((json) => {
-    const made = exchange.protocol.editRequest(json, edits, route.quirks);
+    const made = exchange.protocol.editRequest(json, edits, quirks);
     exchange.dropped = made.flatMap(({ dropped }) => dropped ?? []);
     return made;
   });
@@ -169,6 +178,7 @@ function translated(
 ): { readonly protocol: Translation; readonly sent: EditedBody } {
   const client = exchange.protocol;
   const model = nameAt(route.settings, route.model.upstreamModel);
+  const quirks = quirksNow(exchange, route);
   const encode = client.kind === 'chat' ? conversation(client) : dialect;
   let refusal: HubError | undefined;
   for (const protocol of translations(route, client)) {
@@ -186,7 +196,8 @@ function translated(
   throw refusal ?? new HubError('internal');
 
   function conversation(speaker: ChatProtocol): (protocol: Translation) => EncodedRequest {
-    const request = speaker.decodeRequest(body.whole(), exchange.address);
+    const read = speaker.decodeRequest(body.whole(), exchange.address);
+    const request = quirks.refusesThoughts ? withoutSignedThoughts(read) : read;
     const maxOutputTokens =
       capToSend(admission, route.model) ??
       request.maxOutputTokens ??
@@ -194,12 +205,12 @@ function translated(
     const asked = { ...request, model, maxOutputTokens };
     return (protocol) => {
       assert(protocol.kind === 'chat', 'conversations stay conversations');
-      return protocol.encodeRequest(asked, route.quirks);
+      return protocol.encodeRequest(asked, quirks);
     };
   }
 
   function dialect(protocol: Translation): EncodedRequest {
     assert(protocol.kind === 'dialect', 'a request of no conversation stays one');
-    return protocol.encodeRequest({ ...body.whole(), model }, route.quirks);
+    return protocol.encodeRequest({ ...body.whole(), model }, quirks);
   }
 }

@@ -4,9 +4,11 @@
 
 import type { ErrorCode, HubError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
+import { concessionIn } from '../protocols/concessions.ts';
 import type { UpstreamProtocol } from '../protocols/protocol.ts';
 import { wantsArray } from './array-stream.ts';
 import { type Exchange, hubHeaders } from './exchange.ts';
+import type { Attempt } from './failed-attempts.ts';
 import type { UpstreamAnswer } from '../upstream/port.ts';
 
 const MAX_REFUSAL_BYTES = 64 * 1024;
@@ -17,11 +19,13 @@ export async function readRefusal(
   exchange: Exchange,
   upstream: UpstreamProtocol,
   answer: UpstreamAnswer,
+  attempt?: Attempt,
 ): Promise<HubError> {
   // A refusal that breaks off is still a refusal.
   const bytes = await gather(answer);
   const body = parseJson(bytes.toString('utf8'));
   const error = upstream.decodeError(answer.status, body, answer.retryAfter);
+  if (attempt) attempt.concession = concessionIn(answer.status, body);
   const same = upstream === exchange.protocol;
   exchange.refusal =
     same && body !== undefined && CALLERS_FAULT.has(error.code)

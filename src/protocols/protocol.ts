@@ -104,6 +104,10 @@ export interface Quirks {
   readonly noTokenCounting?: true;
   /** Whether every answer is billed as one search beside its tokens. */
   readonly searchesEachAnswer?: true;
+  /** Whether it shows the hub's account no summaries of its thinking, and refuses to be asked. */
+  readonly refusesSummaries?: true;
+  /** Whether it refuses the signed thoughts of earlier answers. */
+  readonly refusesThoughts?: true;
   /** Whether `role: "system"` may stand in the middle of a Messages conversation. */
   readonly systemInMessages?: boolean;
   /** The `anthropic_version` of a Messages body, where the path names the model (Vertex). */

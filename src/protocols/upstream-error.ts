@@ -77,7 +77,7 @@ export function classifyUpstreamError(
   body: JsonValue | undefined,
   retryAfter?: string,
 ): HubError {
-  const code = numberedCode(body) ?? codeOf(status, wordsOf(body), body);
+  const code = numberedCode(body) ?? codeOf(status, errorText(body), body);
   const retryAfterSeconds = parseRetryAfter(retryAfter, systemClock.wallMs());
   return new HubError(code, { retryAfterSeconds });
 }
@@ -117,7 +117,7 @@ function isModerated(body: JsonValue | undefined): boolean {
 }
 
 /** The texts and codes of an error body, in whichever of the known shapes it came. */
-function wordsOf(body: JsonValue | undefined): string {
+export function errorText(body: JsonValue | undefined): string {
   const outer = Array.isArray(body) ? objectOf(body[0]) : objectOf(body);
   if (outer === undefined) return typeof body === 'string' ? body : '';
   const words: string[] = [];

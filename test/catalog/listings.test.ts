@@ -2,13 +2,14 @@
 // the checks let through; no name means two models.
 
 import { describe, expect, test } from 'vitest';
-import { REASONING_STYLES } from '../../src/catalog/capabilities.ts';
+import { REASONING_STYLES, quirksOf } from '../../src/catalog/capabilities.ts';
 import { namesOf } from '../../src/catalog/catalog.ts';
 import { LISTINGS } from '../../src/catalog/listings.ts';
 import { BASE_MODELS } from '../../src/catalog/models/list.ts';
 import { listOfferFiles } from '../../src/catalog/offer-rows.ts';
 import { readDate } from '../../src/catalog/price-list.ts';
 import { parseUsd } from '../../src/base/money.ts';
+import { sayEffort } from '../../src/protocols/efforts.ts';
 import { check } from './pricing.ts';
 
 const FILES = listOfferFiles();
@@ -107,6 +108,25 @@ describe('the catalogue of the program', () => {
       expect(efforts.includes('none') && !optional, id).toBe(false);
       expect(modalities.input.length * modalities.output.length, id).toBeGreaterThan(0);
       if (deprecationDate !== undefined) expect(readDate(deprecationDate), id).toBeDefined();
+    }
+  });
+
+  test('tells a model at a provider that takes fewer efforts no other one', () => {
+    const modelOf = (offer: string) =>
+      LISTINGS.find(({ model: { id } }) => id === offer)?.model ?? expect.fail(offer);
+    const said = (offer: string, effort: 'none' | 'high') => {
+      const quirks = quirksOf(modelOf(offer).capabilities);
+      const dropped = new Set<string>();
+      return [sayEffort({ effort }, quirks, dropped), [...dropped]];
+    };
+    expect(said('groq/qwen3-32b', 'high')).toEqual([undefined, ['reasoning_effort']]);
+    expect(said('groq/qwen3-32b', 'none')).toEqual(['none', []]);
+    expect(modelOf('groq/qwen3-32b').capabilities.reasoning.style).toBe('switch');
+    for (const { offers } of FILES.values()) {
+      for (const { id, efforts = [] } of offers) {
+        const places = efforts.map((effort) => EFFORTS.indexOf(effort));
+        expect(places, id).toEqual([...new Set(places)].toSorted((a, b) => a - b));
+      }
     }
   });
 

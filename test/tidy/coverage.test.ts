@@ -5,8 +5,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../faults/coverage.ts';
+import { REQUEST_FAULTS } from '../faults/request-coverage.ts';
 import { BILLING_RULES } from '../faults/rules-coverage.ts';
-import { STATEMENTS } from '../protocols/statements/index.ts';
+import { FURTHER_STATEMENTS } from '../protocols/statements/further.ts';
+import { LISTED, STATEMENTS } from '../protocols/statements/index.ts';
 import { findUnproven, readRules, readTitles } from './coverage.ts';
 import { ROOT } from './tree.ts';
 
@@ -17,11 +19,14 @@ const read = (path: string): string | undefined => {
 
 describe('the proofs', () => {
   it('of faults exist', () => {
-    expect(findUnproven(FAULTS, read)).toEqual([]);
+    expect(findUnproven([...FAULTS, ...REQUEST_FAULTS], read)).toEqual([]);
   });
 
   it('of what must hold between protocols exist', () => {
-    expect(findUnproven(STATEMENTS, read)).toEqual([]);
+    expect(findUnproven([...STATEMENTS, ...FURTHER_STATEMENTS], read)).toEqual([]);
+    const numbers = STATEMENTS.map(({ number }) => number);
+    expect(numbers).toEqual(Array.from({ length: LISTED }, (_, i) => i + 1));
+    expect(new Set(STATEMENTS.map(({ claim }) => claim)).size).toBe(STATEMENTS.length);
   });
 
   it('of billing rules exist, one for every rule of the document and no other', () => {
@@ -46,6 +51,8 @@ describe('the checker of proofs', () => {
       'it(`for ${{ a: `x${1}` }.a} and ${b}`, () => {});',
       "it('esc\\'aped', () => {});",
       "it.each(CASES)('of $what, %s', () => {});",
+      "it.each(Object.entries(CASES))('of each', () => {});",
+      "it.each(['a', 'b'])('of %s', () => {});",
     ].join('\n');
     expect([...readTitles(text)]).toEqual([
       'plain',
@@ -53,6 +60,8 @@ describe('the checker of proofs', () => {
       'for … and …',
       "esc'aped",
       'of $what, %s',
+      'of each',
+      'of %s',
     ]);
   });
 

@@ -2,7 +2,7 @@
 
 import type { Proof } from '../faults/coverage.ts';
 
-const CALL = /\b(?:it|test)(?:\.\w+)*(?:\(\w+\))?\(\s*(?=['"`])/g;
+const CALL = /\b(?:it|test)(?:\.\w+)*(?:\((?:\w+|[\w.]+\(\w+\)|\[[^[\]]*\])\))?\(\s*(?=['"`])/g;
 
 /** The titles of the tests in a file, with … for each value that it fills in. */
 export function readTitles(text: string): Set<string> {

@@ -32,6 +32,7 @@ import {
   untranslatable,
   type FieldRules,
 } from '../fields.ts';
+import { searchOf } from '../web-search.ts';
 import { isEffort } from '../efforts.ts';
 import { decodeMessages, readCacheMark, readTexts } from './decode-messages.ts';
 import { readOutputCap } from './facts.ts';
@@ -70,7 +71,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
       ...readSystem(body['system'], dropped),
       ...decodeMessages(readArray(body['messages'], 'messages'), dropped),
     ],
-    tools: readOptionalArray(body['tools'], 'tools').map((tool, i) => readTool(tool, i, dropped)),
+    tools: readTools(body['tools'], dropped),
     maxOutputTokens: readOutputCap(body),
     stream: readFlag(body['stream'], 'stream') ?? false,
     includeUsage: true,
@@ -94,6 +95,16 @@ function readSystem(value: JsonValue | undefined, dropped: Set<string>): ChatMes
   if (!isSet(value)) return [];
   const content = readTexts(value, 'system', dropped);
   return content.length === 0 ? [] : [{ role: 'system', content }];
+}
+
+/** A search of the web is one tool among others here: alone it was refused. */
+function readTools(value: JsonValue | undefined, dropped: Set<string>): ToolDefinition[] {
+  return readOptionalArray(value, 'tools').flatMap((tool, i): ToolDefinition[] => {
+    const search = searchOf(tool);
+    if (search === undefined) return [readTool(tool, i, dropped)];
+    dropped.add(search);
+    return [];
+  });
 }
 
 function readTool(value: JsonValue, i: number, dropped: Set<string>): ToolDefinition {

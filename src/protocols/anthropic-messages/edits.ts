@@ -6,6 +6,7 @@ import { objectOf, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { editKey } from '../body-edits.ts';
 import type { BodyEdit, Headers, Noted, PassThroughEdits, Quirks } from '../protocol.ts';
 import { isOwnSeal } from '../seals.ts';
+import { searchOf } from '../web-search.ts';
 import { isForeignCitation } from './citations.ts';
 import { LEAST_BUDGET } from '../claude.ts';
 
@@ -13,15 +14,23 @@ import { LEAST_BUDGET } from '../claude.ts';
 export function editRequest(
   body: JsonObject,
   edits: PassThroughEdits,
-  { versionInBody }: Quirks,
+  { refusesThoughts, versionInBody }: Quirks,
 ): readonly BodyEdit[] {
   const list: BodyEdit[] = [];
   if (versionInBody !== undefined) {
     list.push({ key: 'model', json: undefined }, editKey('anthropic_version', versionInBody));
   } else if (body['model'] !== edits.model) list.push(editKey('model', edits.model));
   if (edits.outputCap !== undefined) list.push(...capEdits(body, edits.outputCap));
-  const messages = withoutForeign(body['messages']);
-  if (messages !== undefined) list.push(editKey('messages', messages));
+  const { tools } = body;
+  if (Array.isArray(tools) && tools.some(isSearch)) list.push(searchEdit(tools));
+  const messages = withoutForeign(body['messages'], refusesThoughts ? isThought : isForeign);
+  if (messages === undefined) return list;
+  const edit = editKey('messages', messages);
+  list.push(refusesThoughts ? { ...edit, dropped: 'messages.thinking' } : edit);
+  if (refusesThoughts && isInMidTurn(messages) && hasBudget(body)) {
+    // A model with a budget goes on with calls only after their thoughts.
+    list.push({ key: 'thinking', json: undefined, dropped: 'thinking' });
+  }
   return list;
 }
 
@@ -71,6 +80,16 @@ function takenBetas(
   return taken.length === 0 ? undefined : taken.join(',');
 }
 
+function isSearch(tool: JsonValue): boolean {
+  return searchOf(tool) !== undefined;
+}
+
+function searchEdit(tools: readonly JsonValue[]): BodyEdit {
+  const names = new Set(tools.flatMap((tool) => searchOf(tool) ?? []));
+  const kept = tools.filter((tool) => !isSearch(tool));
+  return { ...editKey('tools', kept), dropped: [...names].join(',') };
+}
+
 function capEdits(body: JsonObject, cap: number): BodyEdit[] {
   const asked = body['max_tokens'];
   if (typeof asked === 'number' && asked <= cap) return [];
@@ -85,30 +104,54 @@ function capEdits(body: JsonObject, cap: number): BodyEdit[] {
   return list;
 }
 
-/** The messages without what Claude did not make; undefined where there is nothing of it. */
-function withoutForeign(messages: JsonValue | undefined): JsonValue[] | undefined {
+/** Whether the newest message has results of calls. */
+function isInMidTurn(messages: readonly JsonValue[]): boolean {
+  const content = objectOf(messages.at(-1))?.['content'];
+  return Array.isArray(content) && content.some((part) => typeOf(part) === 'tool_result');
+}
+
+function hasBudget(body: JsonObject): boolean {
+  return typeOf(body['thinking'] ?? null) === 'enabled';
+}
+
+/** The messages without what may not stay there; undefined where there is nothing of it. */
+function withoutForeign(
+  messages: JsonValue | undefined,
+  mustGo: (part: JsonValue) => boolean,
+): JsonValue[] | undefined {
   if (!Array.isArray(messages)) return undefined;
   let found = false;
-  const kept = messages.map((message) => {
+  const left = messages.map((message) => {
     const content = objectOf(message)?.['content'];
-    if (!Array.isArray(content) || !content.some(holdsForeign)) return message;
+    if (!Array.isArray(content)) return message;
+    if (!content.some((part) => mustGo(part) || citesForeign(part))) return message;
     found = true;
-    return { ...objectOf(message), content: content.filter(isOwn).map(withOwnCitations) };
+    const kept = content.filter((part) => !mustGo(part));
+    return { ...objectOf(message), content: kept.map(withOwnCitations) };
   });
-  return found ? kept.filter((message) => !isEmptied(message)) : undefined;
+  return found ? left.filter((message) => !isEmptied(message)) : undefined;
 }
 
-function holdsForeign(value: JsonValue): boolean {
+function citesForeign(value: JsonValue): boolean {
   const citations = objectOf(value)?.['citations'];
-  return !isOwn(value) || (Array.isArray(citations) && citations.some(isForeignCitation));
+  return Array.isArray(citations) && citations.some(isForeignCitation);
 }
 
-function isOwn(value: JsonValue): boolean {
+function typeOf(value: JsonValue): JsonValue | undefined {
+  return objectOf(value)?.['type'];
+}
+
+function isThought(value: JsonValue): boolean {
+  const type = typeOf(value);
+  return type === 'thinking' || type === 'redacted_thinking';
+}
+
+/** Whether it is a thought that Claude did not sign. */
+function isForeign(value: JsonValue): boolean {
+  if (!isThought(value)) return false;
   const part = objectOf(value);
-  const type = part?.['type'];
-  const key = type === 'thinking' ? 'signature' : type === 'redacted_thinking' ? 'data' : undefined;
-  const opaque = key === undefined ? undefined : part?.[key];
-  return typeof opaque !== 'string' || isOwnSeal(opaque);
+  const opaque = part?.[typeOf(value) === 'thinking' ? 'signature' : 'data'];
+  return typeof opaque === 'string' && !isOwnSeal(opaque);
 }
 
 function withOwnCitations(value: JsonValue): JsonValue {

@@ -23,6 +23,7 @@ import {
   refuseUnpricedTier,
 } from '../guards.ts';
 import type { RequestFacts } from '../protocol.ts';
+import { canSpareSearch, searchOf } from '../web-search.ts';
 
 const UNPRICED_FIELDS = Object.freeze([
   'mcp_servers',
@@ -57,7 +58,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
   // Other tiers are agreed on with the organisation and never asked for.
   refuseUnpricedTier(body);
   refusePricedModes(body);
-  refuseHostedTools(body['tools']);
+  refuseHostedTools(body);
   return {
     model,
     stream,
@@ -90,11 +91,21 @@ function refusePricedModes(body: JsonObject): void {
   }
 }
 
-function refuseHostedTools(tools: JsonValue | undefined): void {
-  for (const [i, tool] of readOptionalArray(tools, 'tools').entries()) {
-    const type = readObject(tool, `tools[${i}]`)['type'];
+/** A search of the web that is one tool among others is left out, unless it must be called. */
+function refuseHostedTools(body: JsonObject): void {
+  const tools = readOptionalArray(body['tools'], 'tools');
+  let isSpare: boolean | undefined;
+  for (const [i, value] of tools.entries()) {
+    const tool = readObject(value, `tools[${i}]`);
+    const { type } = tool;
     if (!isSet(type) || type === 'custom') continue;
-    if (typeof type !== 'string' || !CLIENT_TOOL.test(type)) throw unpriced(`tools[${i}].type`);
+    if (typeof type === 'string' && CLIENT_TOOL.test(type)) continue;
+    const isSearch = searchOf(tool) !== undefined;
+    if (!isSearch || !(isSpare ??= canSpareSearch(tools))) throw unpriced(`tools[${i}].type`);
+    const choice = objectOf(body['tool_choice']);
+    if (choice?.['type'] === 'tool' && choice['name'] === tool['name']) {
+      throw unpriced('tool_choice.name');
+    }
   }
 }
 

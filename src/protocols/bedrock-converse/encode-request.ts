@@ -100,7 +100,6 @@ function noteHints(request: ChatRequest, dropped: Set<string>): void {
   if (request.frequencyPenalty !== undefined) dropped.add('frequency_penalty');
   if (request.presencePenalty !== undefined) dropped.add('presence_penalty');
   if (request.verbosity !== undefined) dropped.add('verbosity');
-  if (request.reasoning?.summary !== undefined) dropped.add('reasoning.summary');
   if (request.endUser !== undefined) dropped.add('user');
   if (request.promptCacheKey !== undefined) dropped.add('prompt_cache_key');
 }

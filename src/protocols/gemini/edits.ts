@@ -24,8 +24,13 @@ export function editRequest(
   // Counting tokens takes the whole request, which names its model.
   if (wrapped && wrapped['model'] !== model) list.push(editKey(wrapper, { ...wrapped, model }));
   if (edits.outputCap !== undefined) list.push(...capEdits(body, edits.outputCap));
-  const contents = withoutForeignSeals(body['contents'], quirks);
-  if (contents !== undefined) list.push(editKey('contents', contents));
+  const mustGo = quirks.refusesThoughts ? isSignedOrCall : isForeign;
+  const contents = withoutSeals(body['contents'], quirks, mustGo);
+  if (contents === undefined) return list;
+  const edit = editKey('contents', contents);
+  list.push(
+    quirks.refusesThoughts ? { ...edit, dropped: 'contents.parts.thoughtSignature' } : edit,
+  );
   return list;
 }
 
@@ -43,10 +48,11 @@ function capEdits(body: JsonObject, cap: number): BodyEdit[] {
   return [editKey(key, { ...config, [name]: cap })];
 }
 
-/** The contents without the signatures of other makers; undefined where there are none. */
-function withoutForeignSeals(
+/** The contents without signatures that may not stay there; undefined where there are none. */
+function withoutSeals(
   contents: JsonValue | undefined,
   quirks: Quirks,
+  mustGo: (part: JsonValue) => boolean,
 ): JsonValue[] | undefined {
   if (!Array.isArray(contents)) return undefined;
   const isThird = thinksByLevel(quirks);
@@ -54,9 +60,12 @@ function withoutForeignSeals(
   const kept = contents.map((value) => {
     const content = objectOf(value);
     const parts = arrayOf(content?.['parts']);
-    if (!parts.some(isForeign)) return value;
+    if (!parts.some(mustGo)) return value;
     found = true;
-    return { ...content, parts: parts.flatMap((part) => unseal(part, isThird)) };
+    return {
+      ...content,
+      parts: parts.flatMap((part) => (mustGo(part) ? unseal(part, isThird) : [part])),
+    };
   });
   return found ? kept.filter((content) => !isEmptied(content)) : undefined;
 }
@@ -70,13 +79,21 @@ function isForeign(value: JsonValue): boolean {
   return typeof seal === 'string' && seal !== '' && !isOwnSeal(seal);
 }
 
+/** A call without a signature is refused as one with a wrong one is. */
+function isSignedOrCall(value: JsonValue): boolean {
+  const part = objectOf(value) ?? {};
+  return isSet(sealOf(part)) || isCall(part);
+}
+
+function isCall(part: JsonObject): boolean {
+  return isSet(part['functionCall']) || isSet(part['function_call']);
+}
+
 /** Of a part that was there for its signature alone, nothing is left. */
 function unseal(value: JsonValue, isThird: boolean): JsonValue[] {
-  if (!isForeign(value)) return [value];
   const { thoughtSignature: _, thought_signature: _snake, ...part } = objectOf(value) ?? {};
   if (part['text'] === '') return [];
-  const isCall = isSet(part['functionCall']) || isSet(part['function_call']);
-  return [isCall && isThird ? { ...part, thoughtSignature: NO_SIGNATURE } : part];
+  return [isCall(part) && isThird ? { ...part, thoughtSignature: NO_SIGNATURE } : part];
 }
 
 function isEmptied(content: JsonValue): boolean {

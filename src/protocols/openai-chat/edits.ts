@@ -23,26 +23,34 @@ export function editRequest(
       list.push(editKey('stream_options', { ...options, include_usage: true }));
     }
   }
-  const messages = withoutSealed(body['messages']);
-  if (messages !== undefined) list.push(editKey('messages', messages));
+  const mustGo = quirks.refusesThoughts ? isAny : isSealedDetail;
+  const messages = withoutDetails(body['messages'], mustGo);
+  if (messages === undefined) return list;
+  const edit = editKey('messages', messages);
+  list.push(quirks.refusesThoughts ? { ...edit, dropped: 'messages.reasoning_details' } : edit);
   return list;
 }
 
-/** The messages without reasoning of other makers; undefined where there is none. */
-function withoutSealed(messages: JsonValue | undefined): JsonValue[] | undefined {
-  if (!Array.isArray(messages) || !messages.some(holdsSealed)) return undefined;
+type Judge = (detail: JsonValue) => boolean;
+
+/** The messages without reasoning that may not stay there; undefined where there is none. */
+function withoutDetails(messages: JsonValue | undefined, mustGo: Judge): JsonValue[] | undefined {
+  if (!Array.isArray(messages)) return undefined;
+  const isConcerned = (message: JsonValue): boolean => detailsOf(message).some(mustGo);
+  if (!messages.some(isConcerned)) return undefined;
   return messages.map((message) => {
-    if (!holdsSealed(message)) return message;
-    const { reasoning_details: details, ...rest } = objectOf(message) ?? {};
-    const own = arrayOf(details).filter((detail) => !isSealedDetail(detail));
+    if (!isConcerned(message)) return message;
+    const { reasoning_details: _, ...rest } = objectOf(message) ?? {};
+    const own = detailsOf(message).filter((detail) => !mustGo(detail));
     return own.length === 0 ? rest : { ...rest, reasoning_details: own };
   });
 }
 
-function holdsSealed(message: JsonValue): boolean {
-  const details = objectOf(message)?.['reasoning_details'];
-  return Array.isArray(details) && details.some(isSealedDetail);
+function detailsOf(message: JsonValue): JsonValue[] {
+  return arrayOf(objectOf(message)?.['reasoning_details']);
 }
+
+const isAny: Judge = () => true;
 
 function isSealedDetail(value: JsonValue): boolean {
   const detail = objectOf(value);

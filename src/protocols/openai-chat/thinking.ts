@@ -13,7 +13,10 @@ export function writeThinking(
   quirks: Quirks,
   dropped: ChatDropped,
 ): JsonObject {
-  if (reasoning?.summary !== undefined) dropped.add('reasoning.summary');
+  // Thoughts are shown as the provider does by itself, which OpenAI does not.
+  const { summary = 'auto' } = reasoning ?? {};
+  if (summary !== 'auto' || (reasoning?.summary && quirks.takesHints))
+    dropped.add('reasoning.summary');
   const isOff = reasoning !== undefined && effortOf(reasoning) === 'none';
   const isForced = quirks.forcedChoiceStopsThinking === true && forcesCall(toolChoice);
   // Who asked for both must not get an answer without the one or the other.

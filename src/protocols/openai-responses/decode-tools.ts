@@ -17,11 +17,11 @@ import {
   readOptionalString,
   untranslatable,
 } from '../fields.ts';
-import { isCachedSearch, qualifiedName } from './tools.ts';
+import { leftOutOf, qualifiedName } from './tools.ts';
 
 const FUNCTION_KEYS = new Set(['type', 'name', 'description', 'parameters', 'strict']);
 const CUSTOM_KEYS = new Set(['type', 'name', 'description', 'format']);
-const NAMESPACE_KEYS = new Set(['type', 'name', 'tools']);
+const NAMESPACE_KEYS = new Set(['type', 'name', 'description', 'tools']);
 
 /** The tools of the body and those that its items add. */
 export function decodeTools(body: JsonObject, dropped: Set<string>): ToolDefinition[] {
@@ -42,10 +42,12 @@ function readTools(
   namespace: string | undefined,
   dropped: Set<string>,
 ): ToolDefinition[] {
-  return readOptionalArray(value, path).flatMap((each, i): ToolDefinition[] => {
+  const list = readOptionalArray(value, path);
+  const isLeftOut = leftOutOf(list);
+  return list.flatMap((each, i): ToolDefinition[] => {
     const at = `${path}[${i}]`;
     const tool = readObject(each, at);
-    if (isCachedSearch(tool)) {
+    if (isLeftOut(each)) {
       dropped.add('tools.web_search');
       return [];
     }
@@ -53,8 +55,26 @@ function readTools(
     if (tool['type'] === 'custom') return [readCustom(tool, at, namespace, dropped)];
     if (tool['type'] !== 'namespace' || namespace !== undefined) throw untranslatable(`${at}.type`);
     noteUnknown(tool, NAMESPACE_KEYS, 'tools', dropped);
-    return readTools(tool['tools'], `${at}.tools`, readName(tool['name'], `${at}.name`), dropped);
+    const name = readName(tool['name'], `${at}.name`);
+    const tools = readTools(tool['tools'], `${at}.tools`, name, dropped);
+    return introduce(tools, readOptionalString(tool['description'], `${at}.description`), dropped);
   });
+}
+
+/** The words about a whole namespace stand before those about its first tool, once. */
+function introduce(
+  tools: readonly ToolDefinition[],
+  words: string | undefined,
+  dropped: Set<string>,
+): ToolDefinition[] {
+  const [first, ...others] = tools;
+  if (words === undefined || words === '') return [...tools];
+  if (first === undefined) {
+    dropped.add('tools.description');
+    return [];
+  }
+  const description = [words, ...(first.description === undefined ? [] : [first.description])];
+  return [{ ...first, description: description.join('\n\n') }, ...others];
 }
 
 function readFunction(

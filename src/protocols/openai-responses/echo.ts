@@ -4,6 +4,7 @@
 
 import { arrayOf, isObject, objectOf, stringOf, type JsonObject } from '../../base/json.ts';
 import { isSet } from '../fields.ts';
+import { ENCRYPTED_REASONING } from './edits.ts';
 import { qualifiedName } from './tools.ts';
 
 const SETTINGS = Object.freeze([
@@ -33,7 +34,13 @@ export function echoOf(body: JsonObject): JsonObject {
       text: { ...text, format: text?.['format'] ?? { type: 'text' } },
     },
     namespaces: namespacesOf(body),
+    ...(sealsPlain(body) && { sealsPlain: true }),
   };
+}
+
+/** Whether the client counts on reasoning that it can send back, for it lets nothing be stored. */
+function sealsPlain(body: JsonObject): boolean {
+  return body['store'] === false || arrayOf(body['include']).includes(ENCRYPTED_REASONING);
 }
 
 /** The settings as a response shows them; those of a request that is not known are OpenAI's defaults. */

@@ -118,8 +118,22 @@ function writeReasoningWish(
   dropped: Set<string>,
 ): JsonObject | undefined {
   const effort = sayEffort(reasoning, quirks, dropped);
-  const wish = present({ effort, summary: reasoning?.summary });
+  const summary = sayOfSummary(reasoning, quirks, dropped);
+  const wish = present({ effort, summary });
   return Object.keys(wish).length === 0 ? undefined : wish;
+}
+
+/** Whoever asks for thinking also gets to see it, which OpenAI does for a summary alone. */
+function sayOfSummary(
+  reasoning: Reasoning | undefined,
+  { thinkingStyle, refusesSummaries }: Quirks,
+  dropped: Set<string>,
+): Reasoning['summary'] {
+  if (reasoning === undefined || thinkingStyle === 'none') return undefined;
+  if (reasoning.effort === 'none') return reasoning.summary;
+  if (!refusesSummaries) return reasoning.summary ?? 'auto';
+  dropped.add('reasoning.summary');
+  return undefined;
 }
 
 function writeText(

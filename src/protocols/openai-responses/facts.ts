@@ -18,6 +18,7 @@ import {
 } from '../fields.ts';
 import { readServiceTier, refuseSmuggling, refuseUnpricedFields } from '../guards.ts';
 import type { RequestFacts } from '../protocol.ts';
+import { refuseSearchChoice } from '../web-search.ts';
 import { refuseHostedTools } from './tools.ts';
 
 /** Templates of the account's own, answers that nobody waits for, and further model calls. */
@@ -63,6 +64,7 @@ export function inspectRequest(body: JsonObject): RequestFacts {
   refusePricedModes(body);
   const serviceTier = readServiceTier(body);
   const sendsScreens = refuseHostedTools(body['tools'], 'tools');
+  refuseSearchChoice(body['tool_choice']);
   const input = weighInput(body['input']);
   return {
     model,

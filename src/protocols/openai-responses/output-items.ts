@@ -27,6 +27,7 @@ export interface OutputItems {
 export function openOutput(requestId: string, echo: JsonObject | undefined): OutputItems {
   const shelf = openShelf(requestId);
   const calls = collectCalls(shelf, echo);
+  const sealsPlain = echo?.['sealsPlain'] === true;
   let message: OpenMessage | undefined;
   let reasoning: OpenReasoning | undefined;
 
@@ -48,7 +49,7 @@ export function openOutput(requestId: string, echo: JsonObject | undefined): Out
   function think(text: string): ResponseEvent[] {
     if (reasoning !== undefined) return reasoning.think(text);
     const settled = settle('completed', false);
-    reasoning = openReasoning(shelf.nextPlace('rs'));
+    reasoning = openReasoning(shelf.nextPlace('rs'), sealsPlain);
     return [...settled, shelf.add(reasoning), ...reasoning.think(text)];
   }
 
@@ -58,7 +59,7 @@ export function openOutput(requestId: string, echo: JsonObject | undefined): Out
     reasoning = undefined;
     if (open !== undefined) return shelf.close(open.place, open.seal(encrypted));
     const settled = settle('completed', false);
-    const item = openReasoning(shelf.nextPlace('rs'));
+    const item = openReasoning(shelf.nextPlace('rs'), sealsPlain);
     return [...settled, shelf.add(item), ...shelf.close(item.place, item.seal(encrypted))];
   }
 

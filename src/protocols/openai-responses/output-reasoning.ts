@@ -2,6 +2,7 @@
 // this protocol show; what only its maker can read is its encrypted content.
 
 import type { ResponseEvent } from './errors.ts';
+import { sealPlain } from './reasoning.ts';
 import type { Closed, OpenItem, Place } from './open-item.ts';
 
 export interface OpenReasoning extends OpenItem {
@@ -10,7 +11,8 @@ export interface OpenReasoning extends OpenItem {
   seal(encrypted: string): Closed;
 }
 
-export function openReasoning(place: Place): OpenReasoning {
+/** `sealsPlain`: whether a thought that nobody signed has encrypted content too. */
+export function openReasoning(place: Place, sealsPlain: boolean): OpenReasoning {
   const head = { id: place.item_id, type: 'reasoning' };
   const at = { ...place, summary_index: 0 };
   let text = '';
@@ -43,6 +45,6 @@ export function openReasoning(place: Place): OpenReasoning {
       return [...events, { type: 'response.reasoning_summary_text.delta', ...at, delta }];
     },
     seal,
-    close: () => seal(''),
+    close: () => seal(sealsPlain ? sealPlain(text) : ''),
   };
 }

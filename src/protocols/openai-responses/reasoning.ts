@@ -11,9 +11,19 @@ import {
   type JsonValue,
 } from '../../base/json.ts';
 import type { AssistantPart } from '../../chat/request.ts';
-import { isOwnSeal, type SealedBlock, unwrapBlock, wrapBlock } from '../seals.ts';
+import {
+  isOwnSeal,
+  type SealedBlock,
+  unwrapBlock,
+  unwrapSeal,
+  wrapBlock,
+  wrapSeal,
+} from '../seals.ts';
 
 export const MAKER = 'openai-responses';
+
+/** Says of a seal that nobody signed what is in it: it is the thought itself. */
+const PLAIN = 'plain';
 
 export type ReasoningPart = Extract<AssistantPart, { type: 'thinking' | 'redacted_thinking' }>;
 
@@ -24,6 +34,8 @@ export const SUMMARY_BREAK = '\n\n';
 export function readSeal(item: JsonObject): ReasoningPart | undefined {
   const encrypted = stringOf(item['encrypted_content']) ?? '';
   if (encrypted === '') return undefined;
+  const { maker, data } = unwrapSeal(encrypted, MAKER);
+  if (maker === PLAIN) return { type: 'thinking', text: data };
   const block = unwrapBlock(encrypted, MAKER);
   if (block.type === 'redacted_thinking') return block;
   if (block.maker !== MAKER) return { ...block, text: '' };
@@ -37,12 +49,20 @@ export function writeSeal(block: SealedBlock): string {
   return stringOf(readOwn(block.signature)['encrypted_content']) ?? '';
 }
 
+/**
+ * The encrypted content of a thought that nobody signed: some clients send back no reasoning without,
+ * and models that think want to read theirs again.
+ */
+export function sealPlain(text: string): string {
+  return text === '' ? '' : wrapSeal({ maker: PLAIN, data: text }, MAKER);
+}
+
 /** The part of an item of a history; undefined where nothing of it can go anywhere. */
 export function readReasoning(item: JsonObject): ReasoningPart | undefined {
   const text = reasoningText(item);
   const seal = readSeal(item);
   if (seal?.type === 'redacted_thinking') return seal;
-  if (seal !== undefined) return { ...seal, text };
+  if (seal !== undefined) return { ...seal, text: seal.text || text };
   return text === '' ? undefined : { type: 'thinking', text };
 }
 

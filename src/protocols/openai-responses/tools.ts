@@ -1,9 +1,10 @@
 // The tools of Responses. Those that the client runs cost prompt tokens and nothing else; those that
-// OpenAI runs have prices of their own, or none here. Codex offers a search of OpenAI's cache in every
-// request, as a default of its own: that one offer is taken out rather than refused.
+// OpenAI runs have prices of their own, or none here. Codex offers a search in every request, of the web
+// or of OpenAI's copy of it: an offer that the model can do without is left out rather than refused.
 
 import { objectOf, type JsonValue } from '../../base/json.ts';
 import { isSet, readObject, readOptionalArray, unpriced } from '../fields.ts';
+import { canSpareSearch, searchOf } from '../web-search.ts';
 
 const CLIENT_TOOLS: ReadonlySet<JsonValue | undefined> = new Set([
   'function',
@@ -17,11 +18,13 @@ const CLIENT_TOOLS: ReadonlySet<JsonValue | undefined> = new Set([
 /** Refuses every tool that is not run by the client; says whether one sends screens. */
 export function refuseHostedTools(tools: JsonValue | undefined, path: string): boolean {
   let sendsScreens = false;
-  readOptionalArray(tools, path).forEach((value, i) => {
+  const list = readOptionalArray(tools, path);
+  const isLeftOut = leftOutOf(list);
+  list.forEach((value, i) => {
     const tool = objectOf(value) ?? readObject(value, `${path}[${i}]`);
     const type = tool['type'];
     sendsScreens ||= typeof type === 'string' && type.startsWith('computer');
-    if (CLIENT_TOOLS.has(type) || isCachedSearch(value)) return;
+    if (CLIENT_TOOLS.has(type) || isLeftOut(value)) return;
     if (type === 'namespace') refuseHostedTools(tool['tools'], `${path}[${i}].tools`);
     else if (!isRunByClient(value)) throw unpriced(`${path}[${i}].type`);
   });
@@ -35,16 +38,18 @@ function isRunByClient(value: JsonValue): boolean {
   return tool?.['type'] === 'shell' && objectOf(tool['environment'])?.['type'] === 'local';
 }
 
-/** The offer to search OpenAI's own copy of the web, without a call to the outside. */
-export function isCachedSearch(value: JsonValue): boolean {
-  const tool = objectOf(value);
-  return tool?.['type'] === 'web_search' && tool['external_web_access'] === false;
+/** Which of these tools are left out: searches beside others, and those of OpenAI's copy always. */
+export function leftOutOf(tools: readonly JsonValue[]): (tool: JsonValue) => boolean {
+  const isSpare = canSpareSearch(tools);
+  return (tool) =>
+    searchOf(tool) !== undefined && (isSpare || objectOf(tool)?.['external_web_access'] === false);
 }
 
-/** The tools without that offer; undefined where there is none. */
-export function withoutCachedSearch(tools: JsonValue | undefined): JsonValue[] | undefined {
-  if (!Array.isArray(tools) || !tools.some(isCachedSearch)) return undefined;
-  return tools.filter((tool) => !isCachedSearch(tool));
+/** The tools without those; undefined where there are none of them. */
+export function withoutSearch(tools: JsonValue | undefined): JsonValue[] | undefined {
+  if (!Array.isArray(tools)) return undefined;
+  const isLeftOut = leftOutOf(tools);
+  return tools.some(isLeftOut) ? tools.filter((tool) => !isLeftOut(tool)) : undefined;
 }
 
 /** The name by which one tool of a namespace goes in protocols that have none. */

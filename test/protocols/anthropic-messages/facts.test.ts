@@ -84,6 +84,29 @@ describe('inspecting a Messages body', () => {
     expect(refusal({ [key]: value })).toEqual({ code: 'unsupported_parameter', param });
   });
 
+  const SEARCH = { type: 'web_search_20250305', name: 'web_search', max_uses: 3 };
+  const FETCH = { type: 'web_fetch_20260209', name: 'web_fetch' };
+  const OWN = { name: 'f', input_schema: { type: 'object' } };
+
+  it('leaves out searches of the web that are offered beside other tools, by name', () => {
+    const tools = [SEARCH, OWN, FETCH];
+    expect(refusal({ tools, tool_choice: { type: 'any' } })).toBeUndefined();
+    const [edit] = messages.editRequest({ ...BODY, tools }, { model: 'claude-x' }, QUIRKS);
+    const dropped = 'tools.web_search,tools.web_fetch';
+    expect(edit).toEqual({ key: 'tools', json: JSON.stringify([OWN]), dropped });
+    const request = messages.decodeRequest({ ...BODY, tools });
+    expect(request.tools.map(({ name }) => name)).toEqual(['f']);
+    expect(request.dropped).toEqual(dropped.split(','));
+  });
+
+  it('refuses a search that is the only tool, or that must be called', () => {
+    const code = 'unsupported_parameter';
+    expect(refusal({ tools: [SEARCH, FETCH] })).toEqual({ code, param: 'tools[0].type' });
+    const tool_choice = { type: 'tool', name: 'web_search' };
+    const param = 'tool_choice.name';
+    expect(refusal({ tools: [OWN, SEARCH], tool_choice })).toEqual({ code, param });
+  });
+
   it('takes tools that the client runs, and modes at the list price', () => {
     const tools = [
       { name: 'f', input_schema: {} },

@@ -226,7 +226,7 @@ describe('what else a request can say', () => {
     [{ verbosity: 'low' }, ['verbosity']],
     [{ endUser: 'u' }, ['user']],
     [{ promptCacheKey: 'k' }, ['prompt_cache_key']],
-    [{ reasoning: { effort: 'none', summary: 'auto' } }, ['reasoning.summary']],
+    [{ reasoning: { effort: 'none', summary: 'auto' } }, []],
     [{ serviceTier: 'scale' }, ['service_tier']],
     [{ serviceTier: 'auto' }, []],
     [{ metadata: { naïve: 'x' } }, ['metadata']],

@@ -107,8 +107,7 @@ describe('inspecting a Responses body', () => {
   });
 
   it.each<[string, JsonObject]>([
-    ['tools[1].type', { type: 'web_search' }],
-    ['tools[1].type', { type: 'web_search', external_web_access: true }],
+    ['tools[1].type', { type: 'file_search' }],
     ['tools[1].type', { type: 'shell' }],
     ['tools[1].type', { type: 'shell', environment: { type: 'container_auto' } }],
     ['tools[1].type', { type: 'tool_search' }],
@@ -121,6 +120,30 @@ describe('inspecting a Responses body', () => {
     expect(refusal({ tools })).toBe(`unsupported_parameter ${param}`);
     const input = [{ type: 'additional_tools', tools }];
     expect(refusal({ input })).toBe(`unsupported_parameter input[0].${param}`);
+  });
+
+  const SEARCHES = [
+    { type: 'web_search' },
+    { type: 'web_search', external_web_access: true },
+    { type: 'web_search_preview_2025_03_11' },
+  ];
+
+  it.each<JsonObject>(SEARCHES)('takes %j beside other tools, and refuses it alone', (search) => {
+    const tools = [search, { type: 'function', name: 'f' }];
+    expect(refusal({ tools })).toBeUndefined();
+    expect(refusal({ tools, tool_choice: 'required' })).toBeUndefined();
+    expect(refusal({ tools: [search] })).toBe('unsupported_parameter tools[0].type');
+    expect(refusal({ tools: [search, search] })).toBe('unsupported_parameter tools[0].type');
+  });
+
+  it('refuses to leave out a search that is chosen', () => {
+    const [search] = SEARCHES;
+    const tools = [search!, { type: 'function', name: 'f' }];
+    const chosen = { type: 'allowed_tools', mode: 'auto', tools: [tools[1]!, search!] };
+    expect(refusal({ tools, tool_choice: search! })).toBe('unsupported_parameter tool_choice.type');
+    expect(refusal({ tools, tool_choice: chosen })).toBe(
+      'unsupported_parameter tool_choice.tools[1].type',
+    );
   });
 
   it('expects screens of whoever offers a computer', () => {
@@ -167,13 +190,20 @@ describe('editing a Responses body', () => {
     expect(edit({ ...settled, input: [own, open] })).toEqual({});
   });
 
-  it('takes out the search of a cache that Codex offers, and says so', () => {
-    const tools = [{ type: 'function', name: 'f' }, CACHED_SEARCH];
-    const made = responses.editRequest({ ...settled, tools }, { model: 'gpt-x' }, QUIRKS);
-    expect(made).toEqual([
-      { key: 'tools', json: JSON.stringify([tools[0]]), dropped: 'tools.web_search' },
-    ]);
-  });
+  it.each<JsonObject>([CACHED_SEARCH, { type: 'web_search' }])(
+    'takes out the search %j that Codex offers, wherever it stands, and says so',
+    (search) => {
+      const tools = [{ type: 'function', name: 'f' }, search];
+      const made = responses.editRequest({ ...settled, tools }, { model: 'gpt-x' }, QUIRKS);
+      const kept = [tools[0]!];
+      const dropped = 'tools.web_search';
+      expect(made).toEqual([{ key: 'tools', json: JSON.stringify(kept), dropped }]);
+      const input = [{ type: 'additional_tools', tools }];
+      const added = responses.editRequest({ ...settled, input }, { model: 'gpt-x' }, QUIRKS);
+      const json = JSON.stringify([{ type: 'additional_tools', tools: kept }]);
+      expect(added).toEqual([{ key: 'input', json, dropped }]);
+    },
+  );
 });
 
 describe('counting the tokens of a Responses body', () => {

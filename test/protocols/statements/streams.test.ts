@@ -104,11 +104,12 @@ describe('the end of an answer', () => {
     expect(written.indexOf('"text":"b"')).toBeLessThan(written.indexOf('message_delta'));
   });
 
-  it('is one [DONE] for a Chat client, and none for a Messages client', () => {
+  it('is one [DONE] for a Chat client, and none for one of Messages or Gemini', () => {
     for (const events of [decode(chat, fixture('chat')), decode(messages, fixture('messages'))]) {
       expect(encode(chat, events).match(/\[DONE\]/g)).toHaveLength(1);
       expect(encode(chat, events).endsWith('data: [DONE]\n\n')).toBe(true);
       expect(encode(messages, events)).not.toContain('[DONE]');
+      expect(encode(PROTOCOLS.gemini, events)).not.toContain('[DONE]');
     }
   });
 

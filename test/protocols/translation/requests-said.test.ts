@@ -316,9 +316,10 @@ describe('a Messages request for a Chat provider', () => {
       ['output_config.effort'],
     ],
     [{ thinking: { type: 'between_tools' } }, {}, undefined, ['thinking.type']],
+    [{ thinking: { type: 'adaptive', display: 'summarized' } }, {}, undefined, []],
     [
       { thinking: { type: 'adaptive', display: 'summarized' } },
-      {},
+      { takesHints: true },
       undefined,
       ['reasoning.summary'],
     ],

@@ -3,7 +3,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
+import type { ChatEvent } from '../../../src/chat/events.ts';
+import type { ChatRequest } from '../../../src/chat/request.ts';
 import { PROTOCOLS } from '../../../src/protocols/list.ts';
+import type { Quirks } from '../../../src/protocols/protocol.ts';
 import { CONTEXT, decode, fixture, QUIRKS } from '../streams.ts';
 import { text } from './requests.ts';
 
@@ -76,6 +79,77 @@ describe('reasoning in a history of Responses', () => {
       'message',
       'function_call',
     ]);
+    expect(dropped).toEqual(['messages.reasoning']);
+  });
+});
+
+describe('the wish for thinking', () => {
+  const wishOf = (reasoning: ChatRequest['reasoning'], quirks: Partial<Quirks> = {}) => {
+    const asked = { ...read([{ role: 'user', content: 'a' }]), ...(reasoning && { reasoning }) };
+    const { body, dropped } = responses.encodeRequest(asked, { ...QUIRKS, ...quirks });
+    return [body['reasoning'], dropped];
+  };
+
+  it.each<[ChatRequest['reasoning'], Partial<Quirks>, unknown, string[]]>([
+    [{ effort: 'high' }, {}, { effort: 'high', summary: 'auto' }, []],
+    [{ budgetTokens: 9000 }, {}, { effort: 'medium', summary: 'auto' }, []],
+    [{}, {}, { summary: 'auto' }, []],
+    [{ effort: 'low', summary: 'detailed' }, {}, { effort: 'low', summary: 'detailed' }, []],
+    [{ effort: 'none' }, {}, { effort: 'none' }, []],
+    [undefined, {}, undefined, []],
+    [{ effort: 'none' }, { thinkingStyle: 'none', efforts: [] }, undefined, []],
+    [{ effort: 'low' }, { thinkingStyle: 'none', efforts: [] }, undefined, ['reasoning_effort']],
+    [{ effort: 'high' }, { refusesSummaries: true }, { effort: 'high' }, ['reasoning.summary']],
+  ])('is one for a summary, unless there is nothing to see: %j, %j', (asked, quirks, ...wanted) => {
+    expect(wishOf(asked, quirks)).toEqual(wanted);
+  });
+});
+
+describe('a thought that nobody signed', () => {
+  const thought = 'Köln … 🌧';
+  const events: ChatEvent[] = [
+    { type: 'start', id: 'x', model: 'm' },
+    { type: 'thinking', text: thought },
+    { type: 'tool_call', call: 0, id: '1', name: 'f' },
+    { type: 'finish', reason: 'tool_calls' },
+  ];
+  const replyTo = (body: JsonObject): JsonObject[] =>
+    responses.encodeReply(events, { ...CONTEXT, echo: responses.echoOf!(body) })[
+      'output'
+    ] as JsonObject[];
+  const INCLUDE = ['reasoning.encrypted_content'];
+
+  it.each<JsonObject>([{ store: false }, { include: INCLUDE }])(
+    'returns to a Chat provider through a client that wants it encrypted: %j',
+    (body) => {
+      const [item] = replyTo(body);
+      expect(item).toMatchObject({ encrypted_content: expect.stringMatching(/^hub:plain:/) });
+      // Whatever the client makes of the summary.
+      const returned = { ...item!, summary: [] };
+      const request = read([{ role: 'user', content: 'a' }, returned, CALL, OUTPUT]);
+      const { body: told, dropped } = chat.encodeRequest(request, QUIRKS);
+      expect((told['messages'] as JsonObject[])[1]).toMatchObject({ reasoning_content: thought });
+      expect(dropped).toEqual([]);
+    },
+  );
+
+  it('has no encrypted content for a client that does not want it', () => {
+    expect(replyTo({})[0]).not.toHaveProperty('encrypted_content');
+  });
+
+  it('never goes to a provider that would have to decrypt it', () => {
+    const [item] = replyTo({ store: false });
+    const input = [{ role: 'user', content: 'a' }, item!, CALL, OUTPUT];
+    const edits = responses.editRequest(
+      { model: 'm', store: false, input },
+      { model: 'm' },
+      QUIRKS,
+    );
+    const edit = edits.find(({ key }) => key === 'input');
+    expect(edit).toMatchObject({ dropped: 'input.reasoning' });
+    expect(edit?.json).not.toContain('hub:');
+    const { body, dropped } = responses.encodeRequest(read(input), QUIRKS);
+    expect(JSON.stringify(body)).not.toContain('reasoning"');
     expect(dropped).toEqual(['messages.reasoning']);
   });
 });

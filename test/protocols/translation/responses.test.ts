@@ -263,12 +263,36 @@ describe('tools in namespaces and tools that items add', () => {
     expect(body['messages']).toEqual([{ role: 'user', content: 'x' }]);
   });
 
+  it('say what the namespace is about before what its first tool does, and once', () => {
+    const tool = (name: string, more: object = {}) => ({ type: 'function', name, ...more });
+    const group = (...members: object[]) => ({
+      type: 'namespace',
+      name: 'n',
+      description: 'All about n.',
+      tools: members,
+    });
+    const asked = [group(tool('a', { description: 'Does a.' }), tool('b'))] as JsonObject[];
+    const { body, dropped } = toChat({ tools: asked });
+    expect(body['tools']).toMatchObject([
+      { function: { name: 'n__a', description: 'All about n.\n\nDoes a.' } },
+      { function: { name: 'n__b' } },
+    ]);
+    expect(JSON.stringify(body).match(/All about n/g)).toHaveLength(1);
+    expect(dropped).toEqual([]);
+    const bare = toChat({ tools: [group(tool('b'))] as JsonObject[] });
+    expect(bare.body['tools']).toMatchObject([{ function: { description: 'All about n.' } }]);
+    expect(toChat({ tools: [group()] as JsonObject[] }).dropped).toEqual(['tools.description']);
+  });
+
   it('lose the search that Codex offers, by name', () => {
     const { body, dropped } = toChat({
       tools: [...tools, { type: 'web_search', external_web_access: false }],
     });
     expect(body['tools']).toHaveLength(1);
     expect(dropped).toEqual(['tools.web_search']);
+    const live = toChat({ tools: [{ type: 'web_search' }, ...tools] });
+    expect(live.body['tools']).toEqual(body['tools']);
+    expect(live.dropped).toEqual(dropped);
     expect(refusal(() => toChat({ tools: [{ type: 'web_search' }] }))).toBe(
       'unsupported_parameter tools[0].type',
     );
