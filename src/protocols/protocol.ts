@@ -9,6 +9,7 @@ import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import type { ChatRequest, ReasoningEffort } from '../chat/request.ts';
 import type { MediaKind, ReportedUsage, UnitCounts } from '../chat/usage.ts';
+import type { ReasoningField, ThinkingBudget } from './thinking-words.ts';
 
 /** Spoken by clients and by providers. */
 export type ChatProtocolId =
@@ -40,17 +41,6 @@ export type UpstreamProtocolId = ProtocolId | ProviderProtocolId | DialectId;
 
 /** How a stream is cut into events. */
 export type Framing = 'sse' | 'aws-event-stream' | 'ndjson';
-
-/**
- * Where a Chat provider takes thinking back: in a field of that name, as parts of the content, or
- * in the text between `<think>` tags, where it also sends it.
- */
-export type ReasoningField =
-  | 'reasoning_content'
-  | 'reasoning'
-  | 'reasoning_details'
-  | 'content_parts'
-  | 'think_tags';
 
 /** How a provider departs from its protocol. A closed vocabulary: a new quirk is a field here. */
 export interface Quirks {
@@ -114,14 +104,6 @@ export interface Quirks {
   readonly versionInBody?: string;
   /** Anthropic's betas that it takes, where it refuses requests that name any other. */
   readonly betas?: readonly string[];
-}
-
-/** In tokens. */
-export interface ThinkingBudget {
-  readonly least: number;
-  readonly most: number;
-  /** Whether the model can be told not to think at all. */
-  readonly stops: boolean;
 }
 
 /** What of a request's body the gateway must know before it can admit it, whatever the protocol. */

@@ -14,7 +14,8 @@ import {
   readInteger,
   readObject,
 } from '../fields.ts';
-import type { Quirks, ThinkingBudget } from '../protocol.ts';
+import type { Quirks } from '../protocol.ts';
+import type { ThinkingBudget } from '../thinking-words.ts';
 import { respell } from './spelling.ts';
 
 type Level = 'minimal' | 'low' | 'medium' | 'high';

@@ -5,7 +5,7 @@ import { arrayOf, objectOf, stringOf, type JsonObject, type JsonValue } from '..
 import type { ChatEvent } from '../../chat/events.ts';
 import { readAnnotations } from './annotations.ts';
 import { isSet } from '../fields.ts';
-import type { ReasoningField } from '../protocol.ts';
+import type { ReasoningField } from '../thinking-words.ts';
 import { readAnswerDetail } from './reasoning.ts';
 import { readThinkTags } from './think-tags.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../../base/json.ts';
 import type { AssistantPart } from '../../chat/request.ts';
 import { writeForeignJson } from '../foreign-json.ts';
-import type { ReasoningField } from '../protocol.ts';
+import type { ReasoningField } from '../thinking-words.ts';
 import { isOwnSeal, unwrapSeal, wrapSeal } from '../seals.ts';
 
 export const MAKER = 'openai-chat';
