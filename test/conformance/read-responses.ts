@@ -77,8 +77,11 @@ function readItem(draft: Draft, key: unknown, { final, text, thoughts, json }: I
     const summary = listOf(final['summary']);
     const shown = summary.length > 0 ? summary : listOf(final['content']);
     const whole = shown.map((part) => textOf(part['text']));
-    draft.thinking += (thoughts.length > 0 ? thoughts : whole).join('\n\n');
-    addSeal(draft, final['encrypted_content']);
+    const thought = (thoughts.length > 0 ? thoughts : whole).join('\n\n');
+    draft.thinking += thought;
+    if (plainOf(textOf(final['encrypted_content'])) !== thought) {
+      addSeal(draft, final['encrypted_content']);
+    }
   } else if (type.endsWith('_call') && final['name']) {
     const call = callOf(draft, key);
     call.id = textOf(final['call_id']) || textOf(final['id']);
@@ -90,6 +93,12 @@ function readItem(draft: Draft, key: unknown, { final, text, thoughts, json }: I
     const whole = content.map((part) => textOf(part['text']) + textOf(part['refusal']));
     draft.text += text || whole.join('');
   }
+}
+
+/** The thought in encrypted content of the hub's own, which is no seal; undefined in any other. */
+function plainOf(encrypted: string): string | undefined {
+  const data = /^hub:plain:([\w-]*)$/.exec(encrypted)?.[1];
+  return data === undefined ? undefined : Buffer.from(data, 'base64url').toString('utf8');
 }
 
 function readUsage(draft: Draft, response: Loose): void {
