@@ -86,6 +86,17 @@ describe('a summary of its thinking that OpenAI shows to known organisations alo
   });
 });
 
+describe('a try that breaks off after a refusal', () => {
+  it('is told as what it is, not in the words of the refusal', async () => {
+    const tries = refusing(world.openai, UNVERIFIED, (response) => void response.destroy());
+    const body = { model: GPT, input: 'hi', reasoning: { summary: 'auto' } };
+    const response = await post('/v1/responses', body);
+    expect(response.status).toBe(502);
+    expect(await response.text()).not.toContain('verified');
+    expect(tries()).toHaveLength(2);
+  });
+});
+
 const claudeSays = (message: string): object => ({
   type: 'error',
   error: { type: 'invalid_request_error', message },
