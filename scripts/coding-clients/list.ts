@@ -44,8 +44,6 @@ const CODEX: CodingClient = {
       'model_provider = "hub"',
       'model_reasoning_effort = "low"',
       'model_catalog_json = "hub-models.json"',
-      // OpenAI's own search, which has no price at a hub; Codex offers it where it runs without a sandbox.
-      'web_search = "disabled"',
       '',
       '[model_providers.hub]',
       'name = "InferenceHub"',

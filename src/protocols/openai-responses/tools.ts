@@ -15,20 +15,29 @@ const CLIENT_TOOLS: ReadonlySet<JsonValue | undefined> = new Set([
   'computer_use_preview',
 ]);
 
-/** Refuses every tool that is not run by the client; says whether one sends screens. */
-export function refuseHostedTools(tools: JsonValue | undefined, path: string): boolean {
+/** Refuses every tool that is not run by the client or left out; says whether one sends screens. */
+export function refuseHostedTools(
+  tools: JsonValue | undefined,
+  path: string,
+  leftOut = leftOutOf,
+): boolean {
   let sendsScreens = false;
   const list = readOptionalArray(tools, path);
-  const isLeftOut = leftOutOf(list);
+  const isLeftOut = leftOut(list);
   list.forEach((value, i) => {
     const tool = objectOf(value) ?? readObject(value, `${path}[${i}]`);
     const type = tool['type'];
     sendsScreens ||= typeof type === 'string' && type.startsWith('computer');
     if (CLIENT_TOOLS.has(type) || isLeftOut(value)) return;
-    if (type === 'namespace') refuseHostedTools(tool['tools'], `${path}[${i}].tools`);
+    if (type === 'namespace') refuseHostedTools(tool['tools'], `${path}[${i}].tools`, noneLeftOut);
     else if (!isRunByClient(value)) throw unpriced(`${path}[${i}].type`);
   });
   return sendsScreens;
+}
+
+/** Nothing is taken out of a namespace, so nothing there may need to be. */
+function noneLeftOut(): () => boolean {
+  return () => false;
 }
 
 /** Tools that run on either side, by what their definition says. */

@@ -115,6 +115,10 @@ describe('inspecting a Responses body', () => {
     ['tools[1].type', { type: 'code_interpreter' }],
     ['tools[1].type', { name: 'of no type' }],
     ['tools[1].tools[0].type', { ...NAMESPACE, tools: [{ type: 'image_generation' }] }],
+    [
+      'tools[1].tools[1].type',
+      { ...NAMESPACE, tools: [{ type: 'custom' }, { type: 'web_search' }] },
+    ],
   ])('refuses at %s the tool %j, which the provider runs', (param, tool) => {
     const tools = [{ type: 'function', name: 'f' }, tool];
     expect(refusal({ tools })).toBe(`unsupported_parameter ${param}`);
