@@ -262,7 +262,7 @@ describe('what has no price', () => {
   const unpriced: Readonly<Record<string, readonly [string, Record<string, unknown>]>> = {
     'an audio answer': [
       CHAT,
-      { audio: { voice: 'alloy', format: 'wav' }, modalities: ['text', 'audio'] },
+      { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } },
     ],
     "a hosted tool of OpenAI's": [CHAT, { web_search_options: {} }],
     "a hosted tool of Anthropic's": [
