@@ -80,7 +80,10 @@ export function watchHealth(clock: Clock): Health {
   return {
     isWell(key) {
       const state = states.get(key);
-      return !state || (!isBroken(state) && state.restingUntilMs <= clock.monotonicMs());
+      if (!state) return true;
+      // Once its time is over whoever belongs there tries it, or with others well nobody ever would.
+      const untilMs = Math.max(state.restingUntilMs, isBroken(state) ? state.brokenUntilMs : 0);
+      return untilMs <= clock.monotonicMs();
     },
     enter(key) {
       const state = states.get(key);

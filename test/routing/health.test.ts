@@ -47,6 +47,22 @@ describe('a circuit', () => {
     }
   });
 
+  it('is well again for whoever belongs there when its time is over, and not while it is tried', () => {
+    const { clock, health, fail } = world();
+    fail(BREAKING_FAILURES);
+    clock.advance(4_999);
+    expect(health.isWell('a')).toBe(false);
+    clock.advance(1);
+    expect(health.isWell('a')).toBe(true);
+    health.enter('a');
+    expect(health.isWell('a')).toBe(false);
+    fail(1);
+    clock.advance(9_999);
+    expect(health.isWell('a')).toBe(false);
+    clock.advance(1);
+    expect(health.isWell('a')).toBe(true);
+  });
+
   it('takes a try that never ended for lost after a while', () => {
     const { clock, fail, mayEnter } = world();
     fail(BREAKING_FAILURES);
