@@ -45,11 +45,13 @@ const NEWEST = 0.2;
 /** A bound only: open providers have as many models as clients can name. */
 const CAPACITY = 10_000;
 
-/** What was limited or refused as such is left alone even where it says nothing of the time. */
+/**
+ * What was limited or refused as such is left alone even where it says nothing of the time. A customer's
+ * own credential is not: its customer would pay the hub's price meanwhile.
+ */
 const USUAL_REST_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = Object.freeze({
   upstream_rate_limited: 1,
   upstream_refused_hub: 30,
-  own_credential_refused: 30,
 });
 
 /** Refusals of one request that say nothing of the others. */

@@ -116,10 +116,15 @@ describe('what was measured', () => {
 });
 
 describe('what was limited or refused', () => {
+  it('is not put aside for one refusal where it is the customer’s own credential', () => {
+    const { health, fail } = world();
+    fail(1, 'own_credential_refused');
+    expect(health.isWell('a')).toBe(true);
+  });
+
   it.each<readonly [ErrorCode, number]>([
     ['upstream_rate_limited', 1_000],
     ['upstream_refused_hub', 30_000],
-    ['own_credential_refused', 30_000],
   ])('with %s rests for a while, though it named no time', (code, restMs) => {
     const { clock, health, fail } = world();
     fail(1, code);
