@@ -60,7 +60,9 @@ function routeBy(credential: OwnCredential, route: Route): Route | undefined {
     if (!own) {
       const plain = plainOf(credential);
       if (plain === undefined) return undefined;
-      own = Object.freeze({ ...route.settings, credential: plain, account: undefined });
+      // Accounts and weights are of the hub's own credentials.
+      const { account: _account, weight: _weight, ...shared } = route.settings;
+      own = Object.freeze({ ...shared, credential: plain });
       settings.set(route.settings, own);
     }
     routed = Object.freeze({ ...route, settings: own, ownCredential: credential.id });

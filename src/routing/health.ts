@@ -46,8 +46,8 @@ const NEWEST = 0.2;
 const CAPACITY = 10_000;
 
 /**
- * What was limited or refused as such is left alone even where it says nothing of the time; but a
- * customer who mends a key of theirs need not wait.
+ * What was limited or refused as such is left alone even where it says nothing of the time. A customer's
+ * own credential is not: its customer would pay the hub's price meanwhile.
  */
 const USUAL_REST_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = Object.freeze({
   upstream_rate_limited: 1,
@@ -82,7 +82,10 @@ export function watchHealth(clock: Clock): Health {
   return {
     isWell(key) {
       const state = states.get(key);
-      return !state || (!isBroken(state) && state.restingUntilMs <= clock.monotonicMs());
+      if (!state) return true;
+      // Once its time is over whoever belongs there tries it, or with others well nobody ever would.
+      const untilMs = Math.max(state.restingUntilMs, isBroken(state) ? state.brokenUntilMs : 0);
+      return untilMs <= clock.monotonicMs();
     },
     enter(key) {
       const state = states.get(key);

@@ -80,10 +80,19 @@ function planAll(
     if (offered.length < 2) return offered;
     told ??= conversation() ?? String(Math.random());
     const ranked = rank(offered, wishes, told, shop);
-    return wishes.allowFallbacks || wishes.order.length > 0 ? ranked : ranked.slice(0, 1);
+    return wishes.allowFallbacks || wishes.order.length > 0 ? ranked : firstOf(ranked);
   });
   if (planned.length === 0) throw failure ?? new HubError('model_not_found', { param: 'model' });
   return planned;
+}
+
+/** The first choice alone, be it with whichever of the hub's accounts there. */
+function firstOf(ranked: readonly Candidate[]): readonly Candidate[] {
+  const [first] = ranked;
+  if (first?.route.settings.account === undefined) return ranked.slice(0, 1);
+  return ranked.filter(
+    ({ route }) => route.model.id === first.route.model.id && route.settings.account !== undefined,
+  );
 }
 
 interface Gathered {
@@ -153,8 +162,8 @@ function soldAt(quote: Quote): { readonly input: Nanos; readonly output: Nanos }
 }
 
 /**
- * The ones that can take it first, own ones before others; then the caller's order, the sorting, the
- * draw.
+ * The ones that can take it first, own ones before others; then the caller's order, what has no weight
+ * behind what has some, the sorting, the draw.
  */
 function rank(
   candidates: readonly Candidate[],
@@ -170,6 +179,7 @@ function rank(
       isFree: health.isWell(key) && (hasRoom?.(candidate.route) ?? true),
       isOwn: candidate.route.ownCredential !== undefined,
       place: place < 0 ? order.length : place,
+      isSpare: candidate.route.settings.weight === 0,
       score: scoreOf(candidate, sort, health),
       draw: -Math.log(spread(conversation, key)) / weightOf(candidate),
     };
@@ -180,9 +190,9 @@ function rank(
         Number(b.isFree) - Number(a.isFree) ||
         Number(b.isOwn) - Number(a.isOwn) ||
         a.place - b.place ||
+        Number(a.isSpare) - Number(b.isSpare) ||
         a.score - b.score ||
-        // Of two without a weight neither is the lower.
-        (a.draw < b.draw ? -1 : 1),
+        a.draw - b.draw,
     )
     .map(({ candidate }) => candidate);
 }
@@ -214,8 +224,11 @@ function priceOf(quote: Quote): number {
   return Number(3n * input + output) / 4;
 }
 
-/** A provider of half the price gets four times as many conversations, and the operator's share of it. */
+/**
+ * A provider of half the price gets four times as many conversations, and the operator's share of it.
+ * What has no weight draws as if it had: it is among its like alone.
+ */
 function weightOf({ route, quote }: Candidate): number {
   const price = Math.max(priceOf(quote), 1);
-  return (route.settings.weight ?? 1) / (price * price);
+  return (route.settings.weight || 1) / (price * price);
 }

@@ -20,13 +20,17 @@ const UNREADABLE = credential('u', {
   },
 });
 
-function offers(credentials: readonly OwnCredential[], book: 'live' | 'test' = 'live') {
+function offers(
+  credentials: readonly OwnCredential[],
+  book: 'live' | 'test' = 'live',
+  offered = OFFER,
+) {
   const key = { keyId: 'k', workspaceId: 'w', book, budgets: [] };
   const deps = {
     credentials: { of: (id: string) => (id === 'w' ? credentials : []) },
     byokFeeBps: 300,
   };
-  return ownOffers(key, deps)?.(OFFER);
+  return ownOffers(key, deps)?.(offered);
 }
 
 describe('the offers by own credentials', () => {
@@ -44,6 +48,12 @@ describe('the offers by own credentials', () => {
         quote: { ...OFFER.quote, markupBps: 0, feeBps: 300 },
       },
     ]);
+  });
+
+  it('have nothing of the account and the weight of the hub’s', () => {
+    const hubs = offer('p', '1', '1', { account: 'main', weight: 0 });
+    const [own] = offers([credential('a')], 'live', hubs)?.candidates ?? [];
+    expect(own?.route.settings).toEqual({ ...OFFER.route.settings, credential: 'secret of a' });
   });
 
   it('are the same objects each time, of the same credential', () => {

@@ -47,6 +47,22 @@ describe('a circuit', () => {
     }
   });
 
+  it('is well again for whoever belongs there when its time is over, and not while it is tried', () => {
+    const { clock, health, fail } = world();
+    fail(BREAKING_FAILURES);
+    clock.advance(4_999);
+    expect(health.isWell('a')).toBe(false);
+    clock.advance(1);
+    expect(health.isWell('a')).toBe(true);
+    health.enter('a');
+    expect(health.isWell('a')).toBe(false);
+    fail(1);
+    clock.advance(9_999);
+    expect(health.isWell('a')).toBe(false);
+    clock.advance(1);
+    expect(health.isWell('a')).toBe(true);
+  });
+
   it('takes a try that never ended for lost after a while', () => {
     const { clock, fail, mayEnter } = world();
     fail(BREAKING_FAILURES);
@@ -100,15 +116,20 @@ describe('what was measured', () => {
 });
 
 describe('what was limited or refused', () => {
+  it('is not put aside for one refusal where it is the customer’s own credential', () => {
+    const { health, fail } = world();
+    fail(1, 'own_credential_refused');
+    expect(health.isWell('a')).toBe(true);
+  });
+
   it.each<readonly [ErrorCode, number]>([
     ['upstream_rate_limited', 1_000],
     ['upstream_refused_hub', 30_000],
-    ['own_credential_refused', 0],
   ])('with %s rests for a while, though it named no time', (code, restMs) => {
     const { clock, health, fail } = world();
     fail(1, code);
-    clock.advance(Math.max(restMs - 1, 0));
-    expect(health.isWell('a')).toBe(restMs === 0);
+    clock.advance(restMs - 1);
+    expect(health.isWell('a')).toBe(false);
     clock.advance(1);
     expect(health.isWell('a')).toBe(true);
   });

@@ -215,6 +215,24 @@ describe('weights and accounts', () => {
     expect(plan({ conversation: 'c', offers })).toEqual(['b', 'a']);
   });
 
+  it('who has no weight is not brought forward by a sorting, but by an order', () => {
+    const offers = { m: [offer('a', '1', '1', { weight: 0 }), offer('b', '2')] };
+    expect(plan({ wishes: { sort: 'price' }, offers })).toEqual(['b', 'a']);
+    expect(plan({ wishes: { order: ['a'] }, offers })).toEqual(['a', 'b']);
+  });
+
+  it('those without any weight share conversations as others do', () => {
+    const offers = { m: ['a', 'b'].map((id) => offer(id, '1', '1', { weight: 0 })) };
+    const share = names.filter((conversation) => plan({ conversation, offers })[0] === 'a').length;
+    expect(Math.abs(share / names.length - 1 / 2)).toBeLessThan(0.04);
+  });
+
+  it('who wants no fallback still gets the other accounts of the first choice, and nobody else', () => {
+    const offers = { m: [offer('b', '2'), ...accounts] };
+    const wishes = { allowFallbacks: false, sort: 'price' } as const;
+    expect(plan({ conversation: 'c', wishes, offers })).toEqual(['a', 'a', 'a']);
+  });
+
   it('a conversation keeps its account, and all accounts get some', () => {
     const firsts = names.map((conversation) => {
       const [first] = planAccounts({ conversation, offers: { m: accounts } });
