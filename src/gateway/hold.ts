@@ -37,17 +37,9 @@ export function admit(
   facts: RequestFacts,
   bodyBytes: number,
 ): Admission | Promise<Admission> {
-  const [only, ...others] = candidates;
-  if (only && others.length === 0) {
-    return takeAt(wallets, key, candidates, worstOf(only, facts, bodyBytes), facts);
-  }
   const priced = pricedFor(candidates, facts, bodyBytes);
   if (priced.length === 1) return take(wallets, key, priced, facts);
   return takeForMany(wallets, key, priced, facts);
-}
-
-function worstOf({ route, quote }: Candidate, facts: RequestFacts, bodyBytes: number): WorstCase {
-  return worstCaseOf(route.model, quote, withSearches(facts, route.quirks), bodyBytes);
 }
 
 interface Priced {
@@ -64,8 +56,10 @@ function pricedFor(
   const priced: Priced[] = [];
   let refusal: unknown;
   for (const candidate of candidates) {
+    const { route, quote } = candidate;
     try {
-      priced.push({ candidate, worst: worstOf(candidate, facts, bodyBytes) });
+      const billed = withSearches(facts, route.quirks);
+      priced.push({ candidate, worst: worstCaseOf(route.model, quote, billed, bodyBytes) });
     } catch (error) {
       refusal ??= error;
     }
@@ -121,16 +115,7 @@ function take(
   facts: RequestFacts,
 ): Admission | Promise<Admission> {
   const candidates = priced.map(({ candidate }) => candidate);
-  return takeAt(wallets, key, candidates, dearestOf(priced.map(({ worst }) => worst)), facts);
-}
-
-function takeAt(
-  wallets: Wallets,
-  key: ApiKey,
-  candidates: readonly Candidate[],
-  worst: WorstCase,
-  facts: RequestFacts,
-): Admission | Promise<Admission> {
+  const worst = dearestOf(priced.map((each) => each.worst));
   const { counts, limit } = worst;
   const asked = counts === 'choices' ? limit : facts.maxOutputTokens;
   const most = worst.costAt(limit);

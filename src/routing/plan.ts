@@ -36,33 +36,10 @@ export interface OwnOffers {
   readonly replaceHubs: boolean;
 }
 
-/**
- * `preferences`: undefined where the caller has none. `conversation`: names it, where that can be told;
- * asked for only where there is a choice.
- */
+/** `conversation`: names it, where that can be told; asked for only where there is a choice. */
 export function planRoutes(
   model: string,
-  preferences: Preferences | undefined,
-  conversation: () => string | undefined,
-  shop: Shop,
-): readonly Candidate[] {
-  // Most models have one offer, and most callers no wishes.
-  const only = preferences ? undefined : onlyOffer(model, shop);
-  return only ? [only] : planAll(model, preferences ?? NO_PREFERENCES, conversation, shop);
-}
-
-/** The only offer behind a name, where it can serve; undefined where there is more to say. */
-function onlyOffer(name: string, { catalog, quoteOf, refuse, ownOf }: Shop): Candidate | undefined {
-  const offers = catalog.offers(name);
-  const [route] = offers;
-  if (ownOf || !route || offers.length > 1 || refuse(route)) return undefined;
-  const quote = quoteOf(route);
-  return quote && { route, quote };
-}
-
-function planAll(
-  model: string,
-  preferences: Preferences,
+  preferences: Preferences = NO_PREFERENCES,
   conversation: () => string | undefined,
   shop: Shop,
 ): readonly Candidate[] {
