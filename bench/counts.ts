@@ -46,6 +46,8 @@ const WARMUPS = [
 ] as const;
 const EVENT_GAP_MS = 2;
 const LONGEST_SECONDS = 60;
+/** Of each count the least is taken: what the compiler has not come to yet only ever adds. */
+const ROUNDS = 3;
 
 export async function countCosts({ databaseUrl, checkout }: CountOptions): Promise<Counts> {
   await using opened = new AsyncDisposableStack();
@@ -73,9 +75,9 @@ export async function countCosts({ databaseUrl, checkout }: CountOptions): Promi
   const short = `paced:1:${EVENT_GAP_MS}`;
   await warmUp(measured);
   const world: World = { measured, statements, probe, databaseUrl };
-  const json = await countOf(world, 'json', JSON_REQUESTS);
-  const streamed = await countOf(world, short, SHORT_STREAMS);
-  const inLong = await countOf(world, long, LONG_STREAMS, LONG_STREAMS_AT_ONCE);
+  const json = await leastOf(() => countOf(world, 'json', JSON_REQUESTS));
+  const streamed = await leastOf(() => countOf(world, short, SHORT_STREAMS));
+  const inLong = await leastOf(() => countOf(world, long, LONG_STREAMS, LONG_STREAMS_AT_ONCE));
   // Of long streams, what is more than a short one's is that of their further events.
   const event = scale(subtract(inLong, streamed), 1 / (LONG_EVENTS - 1));
   return { json, streamed, event };
@@ -92,6 +94,16 @@ async function warmUp(measured: Measured): Promise<void> {
   for (const [answer, requests] of WARMUPS) {
     await measured.load({ ...CHAT, answer }, { clients: 1, requests, seconds: LONGEST_SECONDS });
   }
+}
+
+async function leastOf(count: () => Promise<Count>): Promise<Count> {
+  let least = await count();
+  for (let round = 1; round < ROUNDS; round += 1) {
+    const next = await count();
+    const before = least;
+    least = combine(before, (name) => Math.min(before[name], next[name]));
+  }
+  return least;
 }
 
 async function countOf(
