@@ -37,6 +37,13 @@ export interface Config {
   readonly upstreamClient: UpstreamClient;
   /** How long a node may spend what it has leased without reaching the database. */
   readonly nodeLeaseMs: number;
+  /** Whether people may make accounts themselves. */
+  readonly signUp: boolean;
+  /** An `smtp://` or `smtps://` URL; undefined: messages land in a folder that the operator reads. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  /** Undefined where nobody signs in with Google. */
+  readonly google: GoogleSettings | undefined;
   /** Seals customers' own credentials; undefined: the hub keeps none. */
   readonly secretsKey: Uint8Array | undefined;
   /** The one from before, which still opens. */
@@ -51,6 +58,13 @@ export interface Config {
   readonly priceFeedFile: string | undefined;
   /** By provider id; a provider without an entry is off. */
   readonly providers: ReadonlyMap<string, ProviderSettings>;
+}
+
+/** The hub as a client of Google's OpenID Connect. */
+export interface GoogleSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
@@ -92,6 +106,10 @@ export function readConfig(env: Environment = environment): Config {
     keepAliveMs: read(CORE.keepAliveMs),
     upstreamClient: read(CORE.upstreamClient),
     nodeLeaseMs: read(CORE.nodeLeaseSeconds) * 1_000,
+    signUp: read(CORE.signUp),
+    smtpUrl: read(CORE.smtpUrl),
+    mailFrom: read(CORE.mailFrom),
+    google: readGoogle(read, faults),
     secretsKey: read(CORE.secretsKey),
     secretsKeyPrevious: read(CORE.secretsKeyPrevious),
     byokFeeBps: read(CORE.byokFeeBps),
@@ -107,11 +125,28 @@ export function readConfig(env: Environment = environment): Config {
       'WORKERS above 1 needs DATABASE_URL, as one process alone has the embedded database',
     );
   }
+  if (config.smtpUrl && !config.mailFrom) {
+    faults.push('SMTP_URL needs MAIL_FROM, the sender of the messages');
+  }
   if (config.secretsKeyPrevious && !config.secretsKey) {
     faults.push('SECRETS_KEY_PREVIOUS needs SECRETS_KEY, under which secrets are sealed anew');
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);
+}
+
+function readGoogle(
+  read: <T>(setting: ReadableSetting<T>) => T,
+  faults: string[],
+): GoogleSettings | undefined {
+  const issuer = read(CORE.googleIssuer);
+  const clientId = read(CORE.googleClientId);
+  const clientSecret = read(CORE.googleClientSecret);
+  if (!clientId && !clientSecret) return undefined;
+  if (!clientId || !clientSecret) {
+    faults.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are set together or not at all');
+  }
+  return { issuer: issuer?.replace(/\/+$/, '') ?? '', clientId, clientSecret };
 }
 
 export class ConfigError extends Error {
@@ -199,6 +234,39 @@ const CORE = {
     '300',
     integer(5, 86_400),
     'How long a node serves without reaching the database; a fifth later its leases are given back.',
+  ),
+  signUp: setting('SIGN_UP', 'on', onOff, 'Whether people may make accounts themselves.'),
+  smtpUrl: setting(
+    'SMTP_URL',
+    '',
+    optional(url(['smtp:', 'smtps:'])),
+    'The mail server, as smtp://user:password@host:587; empty, messages land in DATA_DIR/outbox.',
+    true,
+  ),
+  mailFrom: setting(
+    'MAIL_FROM',
+    '',
+    (text) => text,
+    'The sender of all messages, as Name <hub@example.com>; needed where SMTP_URL is set.',
+  ),
+  googleClientId: setting(
+    'GOOGLE_CLIENT_ID',
+    '',
+    (text) => text,
+    "The hub's client ID at Google; with the secret, people can sign in with Google.",
+  ),
+  googleClientSecret: setting(
+    'GOOGLE_CLIENT_SECRET',
+    '',
+    (text) => text,
+    "The hub's client secret at Google.",
+    true,
+  ),
+  googleIssuer: setting(
+    'GOOGLE_ISSUER',
+    'https://accounts.google.com',
+    url(['http:', 'https:']),
+    'Who vouches for people who sign in with Google; another OpenID Connect issuer for a trial.',
   ),
   secretsKey: setting(
     'SECRETS_KEY',

@@ -35,6 +35,14 @@ export const ERRORS = Object.freeze({
   ),
   not_signed_in: kind(401, 'caller', false, 'Sign in first.'),
   sign_in_failed: kind(401, 'caller', false, 'The email address or the password is wrong.'),
+  second_factor_failed: kind(401, 'caller', false, 'The code is wrong, or was used already.'),
+  /** Answered by the pages with a question for the password, a passkey or Google. */
+  reauthentication_required: kind(
+    401,
+    'caller',
+    false,
+    'Prove once more that it is you: this needs a recent sign-in.',
+  ),
   link_invalid: kind(401, 'caller', false, 'The link is unknown, used or expired.'),
   insufficient_balance: kind(
     402,
@@ -66,6 +74,14 @@ export const ERRORS = Object.freeze({
     false,
     'Sandbox models answer test keys only, because this hub takes real payments.',
   ),
+  password_weak: kind(400, 'caller', false, 'This password is too easy to guess.'),
+  proof_of_work_failed: kind(
+    400,
+    'caller',
+    true,
+    'The check that you are no robot failed or ran out. Try again.',
+  ),
+  key_not_allowed: kind(403, 'caller', false, 'This API key may not do this.'),
   forbidden: kind(403, 'caller', false, 'This is not allowed.'),
   cross_origin: kind(403, 'caller', false, 'The request comes from another site.'),
   not_found: kind(404, 'caller', false, 'There is nothing at this address.'),

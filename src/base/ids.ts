@@ -12,7 +12,21 @@ const PAIRS = Array.from({ length: 1_024 }, (_, bits) => {
 const TIME_CHARACTERS = 10;
 const RANDOM_BYTES = 10;
 
-export type IdPrefix = 'req' | 'ws' | 'key' | 'usr' | 'txn' | 'node' | 'run' | 'bgt' | 'cred';
+export type IdPrefix =
+  | 'req'
+  | 'ws'
+  | 'key'
+  | 'usr'
+  | 'txn'
+  | 'node'
+  | 'run'
+  | 'bgt'
+  | 'cred'
+  | 'ses'
+  | 'psk'
+  | 'sup'
+  | 'inv'
+  | 'msg';
 
 /** Random bytes for several hundred ids: one call of the system's generator costs as much as all. */
 const pool = Buffer.alloc(400 * RANDOM_BYTES);

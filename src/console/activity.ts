@@ -6,7 +6,7 @@ import { HubError } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { listActivity } from '../usage/queries.ts';
 import { readReceipt } from '../usage/receipts.ts';
-import { requireMembership } from './access.ts';
+import { requireAccess } from './access.ts';
 import { activityQuery, activityReply, receiptReply } from './contract.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
@@ -21,7 +21,7 @@ export function addActivityRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params, querystring: activityQuery, response: { 200: activityReply } } },
     async (request) => {
       const { workspaceId } = request.params;
-      await requireMembership(deps, request, workspaceId);
+      await requireAccess(deps, request, workspaceId, 'usage.read');
       const { before } = request.query;
       if (before !== undefined && !isId('req', before)) {
         throw new HubError('invalid_request', { param: 'before' });
@@ -36,7 +36,7 @@ export function addActivityRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params: receiptParams, response: { 200: receiptReply } } },
     async (request) => {
       const { workspaceId, requestId } = request.params;
-      const { person } = await requireMembership(deps, request, workspaceId);
+      const { person } = await requireAccess(deps, request, workspaceId, 'usage.read');
       if (!isId('req', requestId)) throw new HubError('not_found');
       const reader = person.isOperator ? 'operator' : 'customer';
       const read = () => readReceipt(sql, workspaceId, requestId, reader);

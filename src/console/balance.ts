@@ -10,7 +10,7 @@ import { readBalance } from '../ledger/balances.ts';
 import { bookTransactions } from '../ledger/book.ts';
 import { grant } from '../ledger/transactions.ts';
 import { readSpentLastDay } from '../usage/queries.ts';
-import { requireMembership, requirePerson } from './access.ts';
+import { requireAccess, requirePerson } from './access.ts';
 import { type BalanceReply, balanceReply, grantRequest } from './contract.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
@@ -22,7 +22,7 @@ export function addBalanceRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params, response: { 200: balanceReply } } },
     async (request) => {
       const { workspaceId } = request.params;
-      await requireMembership(deps, request, workspaceId);
+      await requireAccess(deps, request, workspaceId, 'usage.read');
       return describeBalance(deps, workspaceId);
     },
   );

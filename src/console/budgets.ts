@@ -2,24 +2,23 @@
 // A change and the word of it to the gateways are one transaction.
 
 import { z } from 'zod';
-import { HubError } from '../base/errors.ts';
 import { parseUsd } from '../base/money.ts';
 import { type BudgetOwner, removeBudget, setBudget } from '../budgets/manage.ts';
 import { type BudgetState, listBudgets } from '../budgets/state.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
-import type { Role } from '../db/schema.ts';
+import type { Permission } from '../identity/roles.ts';
 import { requireMember } from '../identity/workspaces.ts';
 import { requireKey, touchKey, touchLiveKeysOf } from '../keys/manage.ts';
-import { requireMembership } from './access.ts';
+import { requireAccess } from './access.ts';
 import { type Budget, budgetsReply, setBudgetRequest, spanSchema } from './contract.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const params = z.object({ workspaceId: z.string(), ownerId: z.string() });
 const spanParams = params.extend({ span: spanSchema });
-const BUDGET_SETTERS: ReadonlySet<Role> = new Set(['owner', 'admin']);
 
 interface OwnerKind {
   readonly room: 'keys' | 'members';
+  readonly read: Permission;
   name(workspaceId: string, ownerId: string): BudgetOwner;
   /** Throws `not_found` for what is not the workspace's. */
   require(sql: Sql, workspaceId: string, ownerId: string): Promise<unknown>;
@@ -30,12 +29,14 @@ interface OwnerKind {
 const OWNER_KINDS: readonly OwnerKind[] = [
   {
     room: 'keys',
+    read: 'keys.read',
     name: (workspaceId, keyId) => ({ workspaceId, keyId }),
     require: requireKey,
     touch: (tx, _, keyId) => touchKey(tx, keyId),
   },
   {
     room: 'members',
+    read: 'members.read',
     name: (workspaceId, personId) => ({ workspaceId, personId }),
     require: requireMember,
     touch: touchLiveKeysOf,
@@ -69,7 +70,7 @@ function addOwnerRoutes(app: ConsoleApp, deps: ConsoleDeps, kind: OwnerKind): vo
 
   app.get(path, { schema: { params, response: { 200: budgetsReply } } }, async (request) => {
     const { workspaceId, ownerId } = request.params;
-    await requireMembership(deps, request, workspaceId);
+    await requireAccess(deps, request, workspaceId, kind.read);
     await kind.require(sql, workspaceId, ownerId);
     await deps.flushUsage();
     return read(request.params);
@@ -79,8 +80,7 @@ function addOwnerRoutes(app: ConsoleApp, deps: ConsoleDeps, kind: OwnerKind): vo
     `${path}/:span`,
     { schema: { params: spanParams, body: setBudgetRequest, response: { 200: budgetsReply } } },
     async (request) => {
-      const { role } = await requireMembership(deps, request, request.params.workspaceId);
-      requireBudgetSetter(role);
+      await requireAccess(deps, request, request.params.workspaceId, 'budgets.manage');
       const limitNanos = parseUsd(request.body.limitUsd);
       await change(request.params, (tx, owner, wallMs) =>
         setBudget(tx, owner, request.params.span, limitNanos, wallMs),
@@ -90,18 +90,12 @@ function addOwnerRoutes(app: ConsoleApp, deps: ConsoleDeps, kind: OwnerKind): vo
   );
 
   app.delete(`${path}/:span`, { schema: { params: spanParams } }, async (request, reply) => {
-    const { role } = await requireMembership(deps, request, request.params.workspaceId);
-    requireBudgetSetter(role);
+    await requireAccess(deps, request, request.params.workspaceId, 'budgets.manage');
     await change(request.params, (tx, owner, wallMs) =>
       removeBudget(tx, owner, request.params.span, wallMs),
     );
     return reply.code(204).send();
   });
-}
-
-function requireBudgetSetter(role: Role): void {
-  if (BUDGET_SETTERS.has(role)) return;
-  throw new HubError('forbidden', { message: `The role ${role} cannot set budgets.` });
 }
 
 export function describeBudget(budget: BudgetState): Budget {

@@ -3,17 +3,7 @@
 // bigint), times are ISO 8601 in UTC.
 
 import { z } from 'zod';
-
-const nanos = z.string().regex(/^-?\d+$/);
-const time = z.iso.datetime();
-const email = z.email().max(254);
-const personName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(120)
-  .regex(/^\P{Cc}*$/u, 'Control characters are not allowed.');
-const password = z.string().min(12).max(256);
+import { displayName, email, linkToken, nanos, newPassword, time, usd } from './contract-fields.ts';
 
 export const bookSchema = z.enum(['live', 'test']);
 
@@ -29,6 +19,8 @@ export const workspaceSchema = z.object({ id: z.string(), name: z.string(), role
 /** GET /api/v1/session: who is signed in, and what a page must know of this hub. */
 export const sessionReply = z.object({
   person: personSchema.nullable(),
+  /** Between password (or Google) and the second proof: the ways to give it. Else null. */
+  secondFactor: z.array(z.enum(['authenticator', 'recovery_code', 'passkey'])).nullable(),
   workspaces: z.array(workspaceSchema),
   hub: z.object({
     /** What SDKs of OpenAI's protocol take as base URL (with /v1). */
@@ -37,6 +29,12 @@ export const sessionReply = z.object({
     origin: z.string(),
     version: z.string(),
     sandbox: z.boolean(),
+    /** Whether people can sign in with Google. */
+    google: z.boolean(),
+    /** Whether people can make accounts themselves. */
+    signUp: z.boolean(),
+    /** The current versions, which whoever signs up accepts. */
+    documents: z.object({ terms: z.string(), privacy: z.string() }),
     /** True until the first operator exists: the welcome link waits in the terminal. */
     awaitsOperator: z.boolean(),
   }),
@@ -44,17 +42,14 @@ export const sessionReply = z.object({
 
 /** POST /api/v1/welcome: the one-time link makes the first operator and signs in. */
 export const welcomeRequest = z.object({
-  token: z.string().max(200),
-  name: personName,
+  token: linkToken,
+  name: displayName,
   email,
-  password,
+  password: newPassword,
 });
 
-/** POST /api/v1/sign-in */
-export const signInRequest = z.object({ email, password: z.string().max(256) });
-
 /** POST /api/v1/sign-in/link: a one-time sign-in link, as `inferencehub link` prints it. */
-export const signInLinkRequest = z.object({ token: z.string().max(200) });
+export const signInLinkRequest = z.object({ token: linkToken });
 
 /** GET /api/v1/workspaces/:workspaceId/balance */
 export const balanceReply = z.object({
@@ -72,7 +67,7 @@ export const balanceReply = z.object({
 /** POST /api/v1/workspaces/:workspaceId/grants (operators only): dollars as decimal text. */
 export const grantRequest = z.object({
   book: bookSchema,
-  amountUsd: z.string().regex(/^\d{1,7}(\.\d{1,9})?$/),
+  amountUsd: usd,
   /** Made by the page once per press of the button, so that a repeated send grants once. */
   idempotencyKey: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
 });
@@ -105,47 +100,6 @@ export const setBudgetRequest = z.object({
       /^\d{1,7}(\.\d{1,9})?$/,
       'A limit is dollars from 0 to 9999999.999999999, such as 12.50.',
     ),
-});
-
-export const keySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  mode: bookSchema,
-  /** How the key looks, for recognising it: `ih_live_…a1b2`. */
-  hint: z.string(),
-  createdAt: time,
-  revokedAt: time.nullable(),
-  lastUsedAt: time.nullable(),
-  /** The key's own; those of the member who made it stand with the member. */
-  budgets: z.array(budgetSchema),
-});
-
-/** GET /api/v1/workspaces/:workspaceId/keys */
-export const keysReply = z.object({ keys: z.array(keySchema) });
-
-/** POST /api/v1/workspaces/:workspaceId/keys */
-export const createKeyRequest = z.object({
-  name: personName,
-  mode: bookSchema,
-  /** Whoever may make a key may limit it from the start. */
-  budget: setBudgetRequest.extend({ span: spanSchema }).optional(),
-});
-
-/** The only time that a key's text leaves the hub. */
-export const createKeyReply = z.object({ key: keySchema, secret: z.string() });
-
-/** GET /api/v1/workspaces/:workspaceId/members (in the order in which they joined) */
-export const membersReply = z.object({
-  members: z.array(
-    z.object({
-      personId: z.string(),
-      name: z.string(),
-      email: z.string(),
-      role: z.string(),
-      /** What all live keys together may spend that the member made. */
-      budgets: z.array(budgetSchema),
-    }),
-  ),
 });
 
 export const activityRowSchema = z.object({
@@ -324,7 +278,6 @@ export const errorReply = z.object({
 
 export type SessionReply = z.infer<typeof sessionReply>;
 export type WelcomeRequest = z.infer<typeof welcomeRequest>;
-export type SignInRequest = z.infer<typeof signInRequest>;
 export type SignInLinkRequest = z.infer<typeof signInLinkRequest>;
 export type BalanceReply = z.infer<typeof balanceReply>;
 export type GrantRequest = z.infer<typeof grantRequest>;
@@ -332,12 +285,6 @@ export type Span = z.infer<typeof spanSchema>;
 export type Budget = z.infer<typeof budgetSchema>;
 export type BudgetsReply = z.infer<typeof budgetsReply>;
 export type SetBudgetRequest = z.infer<typeof setBudgetRequest>;
-export type Member = MembersReply['members'][number];
-export type MembersReply = z.infer<typeof membersReply>;
-export type Key = z.infer<typeof keySchema>;
-export type KeysReply = z.infer<typeof keysReply>;
-export type CreateKeyRequest = z.infer<typeof createKeyRequest>;
-export type CreateKeyReply = z.infer<typeof createKeyReply>;
 export type ActivityRow = z.infer<typeof activityRowSchema>;
 export type ActivityQuery = z.input<typeof activityQuery>;
 export type ActivityReply = z.infer<typeof activityReply>;

@@ -5,7 +5,6 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { HubError } from '../base/errors.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
-import type { Role } from '../db/schema.ts';
 import type { Person } from '../identity/people.ts';
 import {
   type CredentialRow,
@@ -17,7 +16,7 @@ import {
   replaceCredential,
 } from '../vault/manage.ts';
 import type { Vault } from '../vault/seal.ts';
-import { requireMembership } from './access.ts';
+import { requireAccess } from './access.ts';
 import {
   type Credential,
   type CredentialCheckReply,
@@ -32,7 +31,6 @@ import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const params = z.object({ workspaceId: z.string() });
 const credentialParams = params.extend({ credentialId: z.string() });
-const KEEPERS: ReadonlySet<Role> = new Set(['owner', 'admin']);
 const PATH = '/workspaces/:workspaceId/credentials';
 const response = { 200: credentialsReply };
 
@@ -157,11 +155,8 @@ async function requireKeeper(
   request: FastifyRequest,
   workspaceId: string,
 ): Promise<Person> {
-  const { person, role } = await requireMembership(deps, request, workspaceId);
-  if (KEEPERS.has(role)) return person;
-  throw new HubError('forbidden', {
-    message: `The role ${role} has no access to provider credentials.`,
-  });
+  const access = await requireAccess(deps, request, workspaceId, 'credentials.manage');
+  return access.person;
 }
 
 function requireVault({ vault }: ConsoleDeps): Vault {

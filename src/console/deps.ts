@@ -15,6 +15,7 @@ import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Vault } from '../vault/seal.ts';
+import type { Attempts } from './attempts.ts';
 import type { Changes } from './changes.ts';
 import type { CredentialCheckReply } from './contract-credentials.ts';
 import type { PriceProposal, ReconciliationReply } from './contract-operator.ts';
@@ -48,6 +49,13 @@ export interface ProposalDesk {
   }): Promise<{ readonly version: string | null }>;
 }
 
+/** The issuer's address, and who the hub is to it. */
+export interface GoogleClientSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 export interface CredentialProvider {
   readonly id: string;
   readonly name: string;
@@ -55,7 +63,8 @@ export interface CredentialProvider {
   readonly check?: ((secret: string) => Promise<CredentialCheckReply>) | undefined;
 }
 
-export interface ConsoleDeps {
+/** What the wiring gives. */
+export interface ConsoleWiring {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
@@ -77,6 +86,10 @@ export interface ConsoleDeps {
   models(): ModelsReply['models'];
   /** Seals customers' own credentials; undefined where the operator set no key for it. */
   readonly vault: Vault | undefined;
+  /** Whether people may make accounts themselves. */
+  readonly signUp: boolean;
+  /** The hub as a client of Google's; undefined where nobody signs in with it. */
+  readonly google: GoogleClientSettings | undefined;
   /** Those at which customers may have credentials of their own. */
   readonly credentialProviders: readonly CredentialProvider[];
   /** What is taken for an answer by one, in basis points of the list price. */
@@ -85,4 +98,10 @@ export interface ConsoleDeps {
   flushUsage(): Promise<void>;
   /** How often an open event stream proves that it lives, and that its reader may still read. */
   readonly keepAliveMs?: number;
+}
+
+/** And what the console's files share beyond it. */
+export interface ConsoleDeps extends ConsoleWiring {
+  /** Of guessing: passwords, codes, and whatever else is found by trying. */
+  readonly attempts: Attempts;
 }

@@ -9,7 +9,7 @@ import { HubError } from '../base/errors.ts';
 import { formatSse } from '../base/sse.ts';
 import { findSession } from '../identity/sessions.ts';
 import { requireMember } from '../identity/workspaces.ts';
-import { requireMembership } from './access.ts';
+import { requireAccess } from './access.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 import { readSessionToken } from './session-cookie.ts';
 
@@ -25,7 +25,7 @@ export function addEventRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
 
   app.get('/workspaces/:workspaceId/events', { schema: { params } }, async (request, reply) => {
     const { workspaceId } = request.params;
-    const { person } = await requireMembership(deps, request, workspaceId);
+    const { person } = await requireAccess(deps, request, workspaceId, 'usage.read');
     if (closing) throw new HubError('shutting_down', { retryAfterSeconds: 1 });
     const own = [...open.values()].filter((personId) => personId === person.id);
     if (own.length >= MOST_STREAMS) throw new HubError('rate_limited', { retryAfterSeconds: 30 });

@@ -1,21 +1,18 @@
 // The API keys of a workspace: listing, making (the only time that a key's text is sent), revoking.
 
 import { z } from 'zod';
-import { HubError } from '../base/errors.ts';
 import { parseUsd } from '../base/money.ts';
 import { setBudget } from '../budgets/manage.ts';
 import { type BudgetState, listBudgets } from '../budgets/state.ts';
 import { inTransaction } from '../db/database.ts';
-import type { Role } from '../db/schema.ts';
-import { type KeyRow, createKey, listKeys, revokeKey } from '../keys/manage.ts';
-import { requireMembership } from './access.ts';
+import { type KeyLimits, type KeyRow, createKey, listKeys, revokeKey } from '../keys/manage.ts';
+import { requireAccess } from './access.ts';
 import { describeBudget } from './budgets.ts';
-import { type Key, createKeyReply, createKeyRequest, keysReply } from './contract.ts';
+import { type Key, createKeyReply, createKeyRequest, keysReply } from './contract-keys.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const params = z.object({ workspaceId: z.string() });
 const keyParams = params.extend({ keyId: z.string() });
-const KEY_MAKERS: ReadonlySet<Role> = new Set(['owner', 'admin', 'developer']);
 
 export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   const { sql } = deps.database;
@@ -25,7 +22,7 @@ export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params, response: { 200: keysReply } } },
     async (request) => {
       const { workspaceId } = request.params;
-      await requireMembership(deps, request, workspaceId);
+      await requireAccess(deps, request, workspaceId, 'keys.read');
       const budgets = await listBudgets(sql, workspaceId, deps.clock.wallMs());
       const keys = await listKeys(sql, workspaceId);
       return { keys: keys.map((key) => describeKey(key, budgets)) };
@@ -37,8 +34,8 @@ export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params, body: createKeyRequest, response: { 200: createKeyReply } } },
     async (request) => {
       const { workspaceId } = request.params;
-      const { person, role } = await requireMembership(deps, request, workspaceId);
-      requireKeyMaker(role);
+      const recent = { recent: true };
+      const { person } = await requireAccess(deps, request, workspaceId, 'keys.manage', recent);
       const { name, mode, budget } = request.body;
       const order = { workspaceId, name, mode, createdBy: person.id };
       const wallMs = deps.clock.wallMs();
@@ -59,18 +56,12 @@ export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params: keyParams } },
     async (request, reply) => {
       const { workspaceId, keyId } = request.params;
-      const { role } = await requireMembership(deps, request, workspaceId);
-      requireKeyMaker(role);
+      await requireAccess(deps, request, workspaceId, 'keys.manage');
       await inTransaction(sql, (tx) => revokeKey(tx, workspaceId, keyId, deps.clock.wallMs()));
       deps.changes.notify(workspaceId, 'keys');
       return reply.code(204).send();
     },
   );
-}
-
-function requireKeyMaker(role: Role): void {
-  if (KEY_MAKERS.has(role)) return;
-  throw new HubError('forbidden', { message: `The role ${role} cannot make or revoke keys.` });
 }
 
 /** `budgets` are those of the workspace. */
@@ -83,6 +74,22 @@ function describeKey(key: KeyRow, budgets: readonly BudgetState[]): Key {
     createdAt: key.createdAt.toISOString(),
     revokedAt: key.revokedAt?.toISOString() ?? null,
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    disabledAt: key.disabledAt?.toISOString() ?? null,
+    previousUntil: key.previousUntil?.toISOString() ?? null,
+    createdBy: key.createdBy,
+    app: key.app,
+    ...describeLimits(key.limits),
     budgets: budgets.filter(({ keyId }) => keyId === key.id).map(describeBudget),
+  };
+}
+
+function describeLimits({ scopes, models, providers, ipRanges, expiresAt, ...rest }: KeyLimits) {
+  return {
+    scopes: [...scopes],
+    models: models && [...models],
+    providers: providers && [...providers],
+    ipRanges: ipRanges && [...ipRanges],
+    expiresAt: expiresAt?.toISOString() ?? null,
+    ...rest,
   };
 }

@@ -13,7 +13,7 @@ import { newId } from '../base/ids.ts';
 import { addActivityRoutes } from './activity.ts';
 import { addBalanceRoutes } from './balance.ts';
 import { addBudgetRoutes } from './budgets.ts';
-import type { ConsoleApp, ConsoleDeps } from './deps.ts';
+import type { ConsoleApp, ConsoleDeps, ConsoleWiring } from './deps.ts';
 import { addCredentialRoutes } from './credentials.ts';
 import { addEventRoutes } from './events.ts';
 import { answerErrors, answerNotFound } from './failures.ts';
@@ -23,11 +23,13 @@ import { addModelRoutes } from './models.ts';
 import { addOperatorRoutes } from './operator.ts';
 import { refuseCrossOrigin } from './origin.ts';
 import { addSessionRoutes } from './session.ts';
+import { createAttempts } from './attempts.ts';
 
 const MOST_BODY_BYTES = 64 * 1024;
 
 /** The console as a fastify instance without a socket: hand requests to `app.routing`. */
-export function createConsole(deps: ConsoleDeps): FastifyInstance {
+export function createConsole(wired: ConsoleWiring): FastifyInstance {
+  const deps = { ...wired, attempts: createAttempts(wired.clock, wired.siblings) };
   const app = fastify({
     bodyLimit: MOST_BODY_BYTES,
     genReqId: () => newId('req', deps.clock.wallMs()),

@@ -3,9 +3,31 @@
 
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { JsonObject } from '../base/json.ts';
+import type {
+  AcceptancesTable,
+  ApiKeysTable,
+  AppGrantsTable,
+  Book,
+  EmailChangesTable,
+  GoogleIdentitiesTable,
+  HubSecretsTable,
+  InvitationsTable,
+  MailsTable,
+  MembersTable,
+  OneTimeLinksTable,
+  PasskeysTable,
+  PeopleTable,
+  PersonDevicesTable,
+  RecoveryCodesTable,
+  SessionFlowsTable,
+  SessionsTable,
+  SignUpsTable,
+  SpentChallengesTable,
+  WorkspacesTable,
+} from './schema-people.ts';
 
-export type Book = 'live' | 'test';
-export type Role = 'owner' | 'admin' | 'developer' | 'billing' | 'viewer';
+export type { Book };
+
 /** Real money, play money, and what a key or a member may spend in a span of time. */
 export type LedgerBook = Book | 'allowance';
 export type AccountKind = 'available' | 'lease' | 'revenue' | 'funding' | 'quarantine' | 'suspense';
@@ -18,58 +40,6 @@ export type TransactionKind =
   | 'quarantine'
   | 'review'
   | 'refund';
-
-export interface PeopleTable {
-  id: string;
-  email: string;
-  name: string;
-  password_hash: string | null;
-  email_verified_at: Date | null;
-  is_operator: Generated<boolean>;
-  created_at: Generated<Date>;
-}
-
-export interface SessionsTable {
-  token_hash: Buffer;
-  person_id: string;
-  created_at: Generated<Date>;
-  last_seen_at: Generated<Date>;
-  expires_at: Date;
-}
-
-export interface OneTimeLinksTable {
-  token_hash: Buffer;
-  purpose: 'first_operator' | 'sign_in';
-  person_id: string | null;
-  created_at: Generated<Date>;
-  expires_at: Date;
-}
-
-export interface WorkspacesTable {
-  id: string;
-  name: string;
-  created_at: Generated<Date>;
-}
-
-export interface MembersTable {
-  workspace_id: string;
-  person_id: string;
-  role: Role;
-  created_at: Generated<Date>;
-}
-
-export interface ApiKeysTable {
-  id: string;
-  workspace_id: string;
-  name: string;
-  mode: Book;
-  secret_hash: Buffer;
-  last_four: string;
-  created_by: string | null;
-  created_at: Generated<Date>;
-  revoked_at: Date | null;
-  change: Generated<bigint>;
-}
 
 export interface PriceListsTable {
   number: GeneratedAlways<bigint>;
@@ -320,10 +290,23 @@ export interface PriceProposalsTable {
 export interface Tables {
   people: PeopleTable;
   sessions: SessionsTable;
+  session_flows: SessionFlowsTable;
+  person_devices: PersonDevicesTable;
+  google_identities: GoogleIdentitiesTable;
+  passkeys: PasskeysTable;
+  recovery_codes: RecoveryCodesTable;
+  sign_ups: SignUpsTable;
+  email_changes: EmailChangesTable;
+  acceptances: AcceptancesTable;
+  spent_challenges: SpentChallengesTable;
+  hub_secrets: HubSecretsTable;
   one_time_links: OneTimeLinksTable;
   workspaces: WorkspacesTable;
   members: MembersTable;
+  invitations: InvitationsTable;
   api_keys: ApiKeysTable;
+  app_grants: AppGrantsTable;
+  mails: MailsTable;
   price_lists: PriceListsTable;
   prices: PricesTable;
   markups: MarkupsTable;

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { HubError } from '../base/errors.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import { type Bootstrapped, bootstrap } from '../identity/first-operator.ts';
-import { createLink } from '../identity/links.ts';
+import { NOBODY, createLink } from '../identity/links.ts';
 import { findFirstOperator, findPersonByEmail } from '../identity/people.ts';
 import { type PriceCommands, priceCommands } from './price-commands.ts';
 
@@ -58,7 +58,7 @@ export async function createWelcomeLink(
 ): Promise<string | undefined> {
   if (await findFirstOperator(sql)) return undefined;
   const wallMs = clock.wallMs();
-  const token = await inTransaction(sql, (tx) => createLink(tx, 'first_operator', null, wallMs));
+  const token = await inTransaction(sql, (tx) => createLink(tx, 'first_operator', NOBODY, wallMs));
   return `${baseUrl}/welcome#${token}`;
 }
 
@@ -78,6 +78,8 @@ async function createOperatorLink(
     throw new HubError('not_found', { message: 'No operator of this hub has that address.' });
   }
   const wallMs = clock.wallMs();
-  const token = await inTransaction(sql, (tx) => createLink(tx, 'sign_in', person.id, wallMs));
+  const token = await inTransaction(sql, (tx) =>
+    createLink(tx, 'sign_in', { ...NOBODY, personId: person.id }, wallMs),
+  );
   return { url: `${baseUrl}/sign-in#${token}`, email: person.email };
 }

@@ -10,7 +10,7 @@ import { type Sql, inTransaction } from '../db/database.ts';
 import { createKey } from '../keys/manage.ts';
 import { bookTransactions } from '../ledger/book.ts';
 import { grant } from '../ledger/transactions.ts';
-import { consumeLink, forgetLinks, isLinkValid } from './links.ts';
+import { NOBODY, consumeLink, findLink, forgetLinks } from './links.ts';
 import { hashPassword } from './passwords.ts';
 import {
   type Person,
@@ -38,7 +38,7 @@ export interface WelcomeForm {
 export async function welcome(sql: Sql, form: WelcomeForm, clock: Clock): Promise<Person> {
   const wallMs = clock.wallMs();
   // First, so that a stranger without a link cannot make the hub hash passwords.
-  if (!(await isLinkValid(sql, 'first_operator', form.token, wallMs))) {
+  if (!(await findLink(sql, 'first_operator', form.token, wallMs))) {
     throw new HubError('link_invalid');
   }
   const passwordHash = await hashPassword(form.password);
@@ -87,7 +87,7 @@ export function bootstrap(sql: Sql, order: BootstrapOrder, clock: Clock): Promis
     const person = known
       ? await makeOperator(tx, known, wallMs)
       : await createPerson(tx, operatorOf(order.email), wallMs);
-    await forgetLinks(tx, 'first_operator', null);
+    await forgetLinks(tx, 'first_operator', NOBODY);
     const workspaceId = await openWorkspace(tx, person, order.grantNanos, wallMs);
     const of = { workspaceId, createdBy: person.id };
     const live = await createKey(tx, { ...of, name: 'Bootstrap, live', mode: 'live' }, wallMs);

@@ -1,17 +1,32 @@
-// One-time links: the welcome of the first operator, and sign-in links that the operator's shell
-// prints. A link's token exists here as a hash only, and is used up by the delete that finds it, so
+// One-time links: the welcome of the first operator, sign-in links that the operator's shell prints,
+// and those that mails carry. A link's token exists here as a hash only, and is used up by the delete that finds it, so
 // of any number of simultaneous uses exactly one succeeds.
 
 import { sql as rawSql } from 'kysely';
 import type { Sql } from '../db/database.ts';
+import type { OneTimeLinksTable } from '../db/schema-people.ts';
 import { createToken, hashToken } from './tokens.ts';
 
-/** Without a person: whoever opens it becomes the first operator. */
-export type LinkPurpose = 'first_operator' | 'sign_in';
+/** What a link is about; which of the two a purpose has, the database repeats. */
+export interface LinkSubject {
+  readonly personId: string | null;
+  /** The sign-up or the invitation. */
+  readonly subjectId: string | null;
+}
 
+export type LinkPurpose = OneTimeLinksTable['purpose'];
+
+/** Whoever opens a `first_operator` link becomes one; all others name somebody or something. */
+export const NOBODY: LinkSubject = Object.freeze({ personId: null, subjectId: null });
+
+const HOUR_MS = 3_600_000;
 const LIFETIME_MS: Readonly<Record<LinkPurpose, number>> = Object.freeze({
-  first_operator: 7 * 86_400_000,
-  sign_in: 15 * 60_000,
+  first_operator: 7 * 24 * HOUR_MS,
+  sign_in: HOUR_MS / 4,
+  confirm_sign_up: 24 * HOUR_MS,
+  reset_password: HOUR_MS,
+  change_email: 24 * HOUR_MS,
+  invitation: 7 * 24 * HOUR_MS,
 });
 /** Any constant of our own; it keeps two link makers from each leaving a link behind. */
 const LINKS_LOCK = 7_261_002;
@@ -20,11 +35,11 @@ const LINKS_LOCK = 7_261_002;
 export async function createLink(
   tx: Sql,
   purpose: LinkPurpose,
-  personId: string | null,
+  subject: LinkSubject,
   wallMs: number,
 ): Promise<string> {
   await rawSql`select pg_advisory_xact_lock(${LINKS_LOCK})`.execute(tx);
-  await forgetLinks(tx, purpose, personId);
+  await forgetLinks(tx, purpose, subject);
   await tx.deleteFrom('one_time_links').where('expires_at', '<=', new Date(wallMs)).execute();
   const { token, hash } = createToken();
   await tx
@@ -32,7 +47,8 @@ export async function createLink(
     .values({
       token_hash: hash,
       purpose,
-      person_id: personId,
+      person_id: subject.personId,
+      subject_id: subject.subjectId,
       created_at: new Date(wallMs),
       expires_at: new Date(wallMs + LIFETIME_MS[purpose]),
     })
@@ -46,42 +62,43 @@ export async function consumeLink(
   purpose: LinkPurpose,
   token: string,
   wallMs: number,
-): Promise<{ readonly personId: string | null } | undefined> {
+): Promise<LinkSubject | undefined> {
   const row = await tx
     .deleteFrom('one_time_links')
     .where('token_hash', '=', hashToken(token))
     .where('purpose', '=', purpose)
     .where('expires_at', '>', new Date(wallMs))
-    .returning('person_id')
+    .returning(['person_id', 'subject_id'])
     .executeTakeFirst();
-  return row && { personId: row.person_id };
+  return row && { personId: row.person_id, subjectId: row.subject_id };
 }
 
-/** Whether a link would work now, without using it up. */
-export async function isLinkValid(
+/** What a link would do now, without using it up; undefined when it is worth nothing. */
+export async function findLink(
   sql: Sql,
   purpose: LinkPurpose,
   token: string,
   wallMs: number,
-): Promise<boolean> {
+): Promise<LinkSubject | undefined> {
   const row = await sql
     .selectFrom('one_time_links')
-    .select('purpose')
+    .select(['person_id', 'subject_id'])
     .where('token_hash', '=', hashToken(token))
     .where('purpose', '=', purpose)
     .where('expires_at', '>', new Date(wallMs))
     .executeTakeFirst();
-  return row !== undefined;
+  return row && { personId: row.person_id, subjectId: row.subject_id };
 }
 
 export async function forgetLinks(
   tx: Sql,
   purpose: LinkPurpose,
-  personId: string | null,
+  { personId, subjectId }: LinkSubject,
 ): Promise<void> {
   await tx
     .deleteFrom('one_time_links')
     .where('purpose', '=', purpose)
     .where('person_id', 'is not distinct from', personId)
+    .where('subject_id', 'is not distinct from', subjectId)
     .execute();
 }

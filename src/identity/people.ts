@@ -20,6 +20,15 @@ export interface NewPerson {
   readonly emailVerified: boolean;
 }
 
+/** What a person has not said or set up yet. */
+const UNANSWERED = Object.freeze({
+  adult_confirmed_at: null,
+  totp_sealed: null,
+  totp_sealing_key: null,
+  totp_confirmed_at: null,
+  totp_last_step: null,
+});
+
 /** Inserts a person; the database refuses an address that is there already. */
 export async function createPerson(tx: Sql, person: NewPerson, wallMs: number): Promise<Person> {
   const { name, isOperator } = person;
@@ -36,6 +45,7 @@ export async function createPerson(tx: Sql, person: NewPerson, wallMs: number): 
       email_verified_at: person.emailVerified ? now : null,
       is_operator: isOperator,
       created_at: now,
+      ...UNANSWERED,
     })
     .execute();
   return { id, email, name, isOperator };

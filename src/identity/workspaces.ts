@@ -4,7 +4,7 @@
 import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
-import type { Role } from '../db/schema.ts';
+import type { Role } from '../db/schema-people.ts';
 
 export interface Workspace {
   readonly id: string;
@@ -21,7 +21,10 @@ export async function createWorkspace(
 ): Promise<string> {
   const id = newId('ws', wallMs);
   const now = new Date(wallMs);
-  await tx.insertInto('workspaces').values({ id, name, created_at: now }).execute();
+  await tx
+    .insertInto('workspaces')
+    .values({ id, name, created_at: now, low_balance_nanos: null })
+    .execute();
   await tx
     .insertInto('members')
     .values({ workspace_id: id, person_id: ownerId, role: 'owner', created_at: now })
@@ -45,6 +48,7 @@ export interface Member {
   readonly name: string;
   readonly email: string;
   readonly role: Role;
+  readonly joinedAt: Date;
 }
 
 /** The members of a workspace, in the order in which they joined. */
@@ -53,6 +57,7 @@ export function listMembers(sql: Sql, workspaceId: string): Promise<Member[]> {
     .selectFrom('members')
     .innerJoin('people', 'people.id', 'members.person_id')
     .select(['people.id as personId', 'people.name', 'people.email', 'members.role'])
+    .select('members.created_at as joinedAt')
     .where('members.workspace_id', '=', workspaceId)
     .orderBy('members.created_at')
     .orderBy('people.id')

@@ -2,11 +2,12 @@
 // lasts until the commit, so numbers become visible in order: a gateway that has seen number n will
 // never meet a lower one that it has not seen.
 
-import { sql as rawSql } from 'kysely';
+import { type Selectable, sql as rawSql } from 'kysely';
 import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
+import type { ApiKeysTable, KeyScope } from '../db/schema-people.ts';
 import { KEYS_CHANNEL } from './watch.ts';
 import { createKeySecret, keyHint } from './secret.ts';
 
@@ -21,7 +22,35 @@ export interface KeyRow {
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
+  readonly createdBy: string | null;
+  readonly app: string | null;
+  readonly disabledAt: Date | null;
+  readonly previousUntil: Date | null;
+  readonly limits: KeyLimits;
 }
+
+/** What a key may do and how much; null: no limit of this kind. */
+export interface KeyLimits {
+  readonly scopes: readonly KeyScope[];
+  readonly models: readonly string[] | null;
+  readonly providers: readonly string[] | null;
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly concurrency: number | null;
+  readonly ipRanges: readonly string[] | null;
+  readonly expiresAt: Date | null;
+}
+
+export const NO_LIMITS: KeyLimits = Object.freeze({
+  scopes: Object.freeze(['inference'] as const),
+  models: null,
+  providers: null,
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+  concurrency: null,
+  ipRanges: null,
+  expiresAt: null,
+});
 
 export interface NewKey {
   readonly workspaceId: string;
@@ -52,13 +81,40 @@ export async function createKey(
       last_four: lastFour,
       created_by: key.createdBy,
       created_at: createdAt,
-      revoked_at: null,
+      ...UNUSED,
     })
     .execute();
   const hint = keyHint(mode, lastFour);
-  const row = { id, name, mode, hint, createdAt, revokedAt: null, lastUsedAt: null };
+  const { createdBy } = key;
+  const row = { ...NEW_ROW, id, name, mode, hint, createdAt, createdBy };
   return { key: row, secret: text };
 }
+
+/** What of a key says that nothing has happened to it yet. */
+const NEW_ROW = Object.freeze({
+  revokedAt: null,
+  lastUsedAt: null,
+  app: null,
+  disabledAt: null,
+  previousUntil: null,
+  limits: NO_LIMITS,
+});
+
+/** The same as columns. */
+const UNUSED = Object.freeze({
+  revoked_at: null,
+  models: null,
+  providers: null,
+  requests_per_minute: null,
+  tokens_per_minute: null,
+  concurrency: null,
+  ip_ranges: null,
+  expires_at: null,
+  disabled_at: null,
+  previous_hash: null,
+  previous_until: null,
+  app: null,
+});
 
 /**
  * The keys of a workspace, newest first. The last use is when the newest request of a key ended:
@@ -78,19 +134,56 @@ export async function listKeys(sql: Sql, workspaceId: string): Promise<KeyRow[]>
           .as('newest'),
       (join) => join.onTrue(),
     )
-    .select(['id', 'name', 'mode', 'last_four', 'created_at', 'revoked_at', 'newest.ended_at'])
+    .selectAll('key')
+    .select('newest.ended_at')
     .where('workspace_id', '=', workspaceId)
     .orderBy('id', 'desc')
     .execute();
   return rows.map((row) => ({
+    ...keyRowOf(row),
+    lastUsedAt: row.ended_at,
+  }));
+}
+
+function keyRowOf(row: Selectable<ApiKeysTable>): Omit<KeyRow, 'lastUsedAt'> {
+  return {
     id: row.id,
     name: row.name,
     mode: row.mode,
     hint: keyHint(row.mode, row.last_four),
     createdAt: row.created_at,
+    createdBy: row.created_by,
+    app: row.app,
     revokedAt: row.revoked_at,
-    lastUsedAt: row.ended_at,
-  }));
+    disabledAt: row.disabled_at,
+    previousUntil: row.previous_until,
+    limits: {
+      scopes: row.scopes,
+      models: row.models,
+      providers: row.providers,
+      requestsPerMinute: row.requests_per_minute,
+      tokensPerMinute: row.tokens_per_minute === null ? null : Number(row.tokens_per_minute),
+      concurrency: row.concurrency,
+      ipRanges: row.ip_ranges,
+      expiresAt: row.expires_at,
+    },
+  };
+}
+
+/** How many keys that still work each person has made in a workspace, by person. */
+export async function countActiveKeys(
+  sql: Sql,
+  workspaceId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql
+    .selectFrom('api_keys')
+    .select((eb) => ['created_by', eb.fn.countAll<bigint>().as('keys')])
+    .where('workspace_id', '=', workspaceId)
+    .where('revoked_at', 'is', null)
+    .where('created_by', 'is not', null)
+    .groupBy('created_by')
+    .execute();
+  return new Map(rows.map((row) => [row.created_by ?? '', Number(row.keys)]));
 }
 
 /**

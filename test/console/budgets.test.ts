@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
-import type { Budget, Key, MembersReply } from '../../src/console/contract.ts';
-import type { Role } from '../../src/db/schema.ts';
+import type { Budget } from '../../src/console/contract.ts';
+import type { Key } from '../../src/console/contract-keys.ts';
+import type { MembersReply } from '../../src/console/contract-workspaces.ts';
+import type { Role } from '../../src/db/schema-people.ts';
 import { listBudgets } from '../../src/budgets/state.ts';
 import { spend, startRun } from '../budgets/world.ts';
 import { type Member, makeMember } from '../identity/world.ts';
@@ -167,6 +169,8 @@ for (const db of TEST_DATABASES) {
         email: admin.person.email,
         role: 'admin',
         budgets: budgetsIn(set),
+        activeKeys: 0,
+        joinedAt: expect.any(String),
       });
       const { body } = await browser.get(`${home}/members`);
       expect((body as MembersReply).members[0]?.personId).toBe(owner.person.id);

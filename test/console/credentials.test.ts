@@ -8,7 +8,7 @@ import type {
   CredentialCheckReply,
   CredentialsReply,
 } from '../../src/console/contract-credentials.ts';
-import type { Role } from '../../src/db/schema.ts';
+import type { Role } from '../../src/db/schema-people.ts';
 import { openVault } from '../../src/vault/seal.ts';
 import { type Member, makeMember } from '../identity/world.ts';
 import { TEST_DATABASES } from '../support/databases.ts';

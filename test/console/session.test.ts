@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../src/db/database.ts';
 import { createLink } from '../../src/identity/links.ts';
+import { DOCUMENTS } from '../../src/policy/documents.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type Member, PASSWORD, makeMember } from '../identity/world.ts';
 import { type TestConsole, failureOf, openBrowser, openConsole, signInAs } from './world.ts';
@@ -17,19 +18,25 @@ for (const db of TEST_DATABASES) {
     afterEach(() => hub.clock.advance(16 * 60_000));
 
     const createToken = (purpose: 'first_operator' | 'sign_in', personId: string | null) =>
-      inTransaction(hub.sql, (tx) => createLink(tx, purpose, personId, hub.clock.wallMs()));
+      inTransaction(hub.sql, (tx) =>
+        createLink(tx, purpose, { personId, subjectId: null }, hub.clock.wallMs()),
+      );
 
     it('welcomes the first operator by the link, signs in, and waits no longer', async () => {
       const browser = openBrowser(hub.url);
       const before = await browser.get('/session');
       expect(before.body).toEqual({
         person: null,
+        secondFactor: null,
         workspaces: [],
         hub: {
           baseUrl: `${hub.url}/v1`,
           origin: hub.url,
           version: '1.2.3',
           sandbox: true,
+          google: false,
+          signUp: true,
+          documents: { terms: DOCUMENTS.terms.version, privacy: DOCUMENTS.privacy.version },
           awaitsOperator: true,
         },
       });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
-import type { Key } from '../../src/console/contract.ts';
+import type { Key } from '../../src/console/contract-keys.ts';
 import { parseKeySecret } from '../../src/keys/secret.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { expectBooksInOrder } from '../ledger/world.ts';

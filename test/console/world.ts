@@ -99,6 +99,8 @@ export async function openConsole(
     models: () => MODELS,
     vault,
     credentialProviders,
+    signUp: true,
+    google: undefined,
     byokFeeBps: 500,
     async flushUsage() {
       const pending = opened.pendingUsage;

@@ -3,7 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Budget, MembersReply, Span } from '../../src/console/contract.ts';
+import type { Budget, Span } from '../../src/console/contract.ts';
+import type { MembersReply } from '../../src/console/contract-workspaces.ts';
 import { createDatabaseUrl, TEST_DATABASES } from '../support/databases.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { type Upstream, answerJson, startUpstream } from '../support/upstream.ts';

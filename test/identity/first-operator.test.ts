@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { parseUsd } from '../../src/base/money.ts';
 import { type Sql, inTransaction } from '../../src/db/database.ts';
 import { bootstrap, welcome } from '../../src/identity/first-operator.ts';
-import { createLink } from '../../src/identity/links.ts';
+import { NOBODY, createLink } from '../../src/identity/links.ts';
 import { findPersonByEmail } from '../../src/identity/people.ts';
 import { listWorkspaces } from '../../src/identity/workspaces.ts';
 import { listKeys } from '../../src/keys/manage.ts';
@@ -30,7 +30,7 @@ for (const db of TEST_DATABASES) {
     });
 
     const invite = () =>
-      inTransaction(sql, (tx) => createLink(tx, 'first_operator', null, Date.now()));
+      inTransaction(sql, (tx) => createLink(tx, 'first_operator', NOBODY, Date.now()));
     const accept = (token: string, email: string) =>
       welcome(sql, { token, name: 'Ada', email, password: PASSWORD }, systemClock);
     const boot = (email: string, force = false) =>

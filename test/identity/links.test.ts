@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sql, inTransaction } from '../../src/db/database.ts';
-import {
-  type LinkPurpose,
-  consumeLink,
-  createLink,
-  isLinkValid,
-} from '../../src/identity/links.ts';
+import { type LinkPurpose, consumeLink, createLink, findLink } from '../../src/identity/links.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type OpenTestDatabase, openTestDatabase } from '../support/open-database.ts';
 import { makeMember } from './world.ts';
@@ -24,17 +19,21 @@ for (const db of TEST_DATABASES) {
     });
     afterAll(() => opened.drop());
 
+    const subjectOf = (purpose: LinkPurpose) => ({
+      personId: purpose === 'sign_in' ? personId : null,
+      subjectId: null,
+    });
+    const isLinkValid = async (...of: Parameters<typeof findLink>): Promise<boolean> =>
+      (await findLink(...of)) !== undefined;
     const create = (purpose: LinkPurpose, wallMs = Date.now()) =>
-      inTransaction(sql, (tx) =>
-        createLink(tx, purpose, purpose === 'sign_in' ? personId : null, wallMs),
-      );
+      inTransaction(sql, (tx) => createLink(tx, purpose, subjectOf(purpose), wallMs));
 
     it('works once, also for twenty at the same time', async () => {
       const token = await create('sign_in');
       const uses = await Promise.all(
         Array.from({ length: 20 }, () => consumeLink(sql, 'sign_in', token, Date.now())),
       );
-      expect(uses.filter((use) => use !== undefined)).toEqual([{ personId }]);
+      expect(uses.filter((use) => use !== undefined)).toEqual([{ personId, subjectId: null }]);
       expect(await isLinkValid(sql, 'sign_in', token, Date.now())).toBe(false);
     });
 
@@ -55,7 +54,10 @@ for (const db of TEST_DATABASES) {
       expect(await consumeLink(sql, 'first_operator', token, Date.now())).toBeUndefined();
       expect(await consumeLink(sql, 'sign_in', `${token}x`, Date.now())).toBeUndefined();
       expect(await consumeLink(sql, 'sign_in', '', Date.now())).toBeUndefined();
-      expect(await consumeLink(sql, 'sign_in', token, Date.now())).toEqual({ personId });
+      expect(await consumeLink(sql, 'sign_in', token, Date.now())).toEqual({
+        personId,
+        subjectId: null,
+      });
     });
 
     it('ends when a newer one of its kind is made, also by twenty at once', async () => {

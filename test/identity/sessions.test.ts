@@ -10,6 +10,7 @@ import { TEST_DATABASES } from '../support/databases.ts';
 import { type OpenTestDatabase, openTestDatabase } from '../support/open-database.ts';
 import { makeMember } from './world.ts';
 
+const PLACE = { device: 'Firefox on Linux', ipPrefix: '203.0.113.0/24' };
 const DAY_MS = 86_400_000;
 
 for (const db of TEST_DATABASES) {
@@ -25,7 +26,7 @@ for (const db of TEST_DATABASES) {
     afterAll(() => opened.drop());
 
     const start = (previous?: string, wallMs = Date.now()) =>
-      startSession(sql, personId, previous, wallMs);
+      startSession(sql, { stage: 'signed_in', personId, place: PLACE }, previous, wallMs);
     const isAlive = async (token: string, wallMs = Date.now()): Promise<boolean> =>
       (await findSession(sql, token, wallMs)) !== undefined;
 

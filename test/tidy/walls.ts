@@ -30,7 +30,9 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   budgets: { imports: ['ledger', 'db', 'base'] },
   keys: { imports: ['db', 'base'], types: ['ledger'] },
   vault: { imports: ['db', 'base'] },
-  identity: { imports: ['keys', 'ledger', 'db', 'base'] },
+  mail: { imports: ['db', 'base'] },
+  policy: { imports: ['base'] },
+  identity: { imports: ['mail', 'policy', 'keys', 'vault', 'ledger', 'db', 'base'] },
   upstream: { imports: ['base'], types: ['providers'] },
   gateway: {
     imports: [
@@ -54,6 +56,8 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
   console: {
     imports: [
       'identity',
+      'mail',
+      'policy',
       'keys',
       'vault',
       'budgets',
@@ -65,7 +69,19 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
       'base',
     ],
   },
-  jobs: { imports: ['reconcile', 'usage', 'catalog', 'db', 'base'] },
+  jobs: {
+    imports: [
+      'mail',
+      'identity',
+      'budgets',
+      'ledger',
+      'reconcile',
+      'usage',
+      'catalog',
+      'db',
+      'base',
+    ],
+  },
   host: { imports: ['config.ts', 'identity', 'catalog', 'http', 'db', 'base'] },
   'config.ts': { imports: ['providers', 'http', 'base'] },
   'app.ts': { imports: ALL },

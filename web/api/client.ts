@@ -5,21 +5,23 @@ import type {
   ActivityReply,
   BalanceReply,
   BudgetsReply,
-  CreateKeyReply,
-  CreateKeyRequest,
   ErrorReply,
   GrantRequest,
-  KeysReply,
-  MembersReply,
   ModelsReply,
   ReceiptReply,
   SessionReply,
   SetBudgetRequest,
   SignInLinkRequest,
-  SignInRequest,
   Span,
   WelcomeRequest,
 } from '../../src/console/contract.ts';
+import type {
+  CreateKeyReply,
+  CreateKeyRequest,
+  KeysReply,
+} from '../../src/console/contract-keys.ts';
+import type { SignInRequest } from '../../src/console/contract-sign-up.ts';
+import type { MembersReply } from '../../src/console/contract-workspaces.ts';
 
 export type Book = GrantRequest['book'];
 

@@ -106,6 +106,9 @@ export function useHub(): SessionReply['hub'] {
       origin,
       version: '',
       sandbox: true,
+      google: false,
+      signUp: false,
+      documents: { terms: '', privacy: '' },
       awaitsOperator: false,
     }
   );

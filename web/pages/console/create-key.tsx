@@ -3,7 +3,8 @@
 import { Button, Radio, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { CreateKeyReply, Span } from '../../../src/console/contract.ts';
+import type { Span } from '../../../src/console/contract.ts';
+import type { CreateKeyReply } from '../../../src/console/contract-keys.ts';
 import { type Book, createKey } from '../../api/client.ts';
 import { keysQuery } from '../../api/queries.ts';
 import { CodeBlock, CopyButton } from '../../parts/copy.tsx';

@@ -4,7 +4,7 @@ import { Badge, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Key } from '../../../src/console/contract.ts';
+import type { Key } from '../../../src/console/contract-keys.ts';
 import { keysQuery } from '../../api/queries.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
 import { ActionHead, Empty, PageHead, TableFrame } from '../../parts/page.tsx';

@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Member } from '../../../src/console/contract.ts';
+import type { Member } from '../../../src/console/contract-workspaces.ts';
 import { membersQuery } from '../../api/queries.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
 import { ActionHead, PageHead, TableFrame } from '../../parts/page.tsx';

@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Key } from '../../../src/console/contract.ts';
+import type { Key } from '../../../src/console/contract-keys.ts';
 import { revokeKey } from '../../api/client.ts';
 import { keysQuery } from '../../api/queries.ts';
 import { Dialog } from '../../parts/dialog.tsx';

@@ -1,0 +1,43 @@
+// What is to be sent, as rows: a message is queued in the transaction of what it is about, so that
+// neither happens without the other. The words come later (templates.ts), and so do links: no token
+// waits in the database.
+
+import { newId } from '../base/ids.ts';
+import type { Sql } from '../db/database.ts';
+import type { MailFacts } from './kinds.ts';
+
+interface About {
+  readonly address: string;
+  /** Whose message it is; when that person goes, it goes. */
+  readonly personId?: string;
+  /** The sign-up or the invitation that its link is for. */
+  readonly subjectId?: string;
+  /** What it is about: a second message with this key is not queued. */
+  readonly onceKey: string;
+}
+
+export type NewMail = {
+  [K in keyof MailFacts]: About & { readonly kind: K; readonly facts: MailFacts[K] };
+}[keyof MailFacts];
+
+/** Queues a message inside the caller's transaction; one that was queued before changes nothing. */
+export async function queueMail(tx: Sql, mail: NewMail, wallMs: number): Promise<void> {
+  const now = new Date(wallMs);
+  await tx
+    .insertInto('mails')
+    .values({
+      id: newId('msg', wallMs),
+      kind: mail.kind,
+      address: mail.address,
+      person_id: mail.personId ?? null,
+      subject_id: mail.subjectId ?? null,
+      facts: JSON.stringify(mail.facts),
+      once_key: mail.onceKey,
+      created_at: now,
+      due_at: now,
+      sent_at: null,
+      given_up_at: null,
+    })
+    .onConflict((conflict) => conflict.column('once_key').doNothing())
+    .execute();
+}
