@@ -156,7 +156,14 @@ create index one_time_links_person on one_time_links (person_id) where person_id
 
 alter table workspaces
   -- Below this the people who pay get a mail; null: never.
-  add column low_balance_nanos bigint check (low_balance_nanos > 0);
+  add column low_balance_nanos bigint check (low_balance_nanos > 0),
+  -- When they got it; null once the balance has been above it again.
+  add column low_balance_told_at timestamptz;
+-- Finds what came in since then.
+create index ledger_transactions_grants on ledger_transactions (created_at) where kind = 'grant';
+
+-- How much of this window its people were told is used: 0, 80 or 100 per cent.
+alter table budget_windows add column told_percent integer not null default 0;
 
 create table invitations (
   id text primary key check (id ~ '^inv_[0-9a-z]{26}$'),
@@ -224,6 +231,10 @@ create table mails (
   due_at timestamptz not null,
   attempts integer not null default 0,
   sent_at timestamptz,
-  given_up_at timestamptz
+  given_up_at timestamptz,
+  -- Why the last try failed, in one word such as smtp_450; null while one is under way.
+  failure text check (length(failure) between 1 and 40)
 );
-create index mails_due on mails (due_at) where sent_at is null and given_up_at is null;
+create index mails_due on mails ((kind = 'policy_change'), due_at)
+  where sent_at is null and given_up_at is null;
+create index mails_age on mails ((coalesce(sent_at, given_up_at)));

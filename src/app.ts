@@ -2,11 +2,13 @@
 // what was opened is closed in the opposite order. Nothing here decides anything about a request.
 
 import type { Server } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
 import { waitAtMost } from './base/deadline.ts';
 import type { HubError } from './base/errors.ts';
 import { type Log, framesOf } from './base/log.ts';
+import type { Siblings } from './base/siblings.ts';
 import { builtInPrices, openCatalog } from './catalog/catalog.ts';
 import { publishPrices } from './catalog/price-store.ts';
 import { type PriceWatch, watchPrices } from './catalog/price-watch.ts';
@@ -26,10 +28,14 @@ import { openKeepAlives } from './gateway/keep-alive.ts';
 import type { InboundHandler } from './http/inbound.ts';
 import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
+import { makeMailLink } from './identity/mail-links.ts';
 import { forgetKeysJob } from './jobs/forget-keys.ts';
+import { forgetMailsJob } from './jobs/forget-mails.ts';
 import { reconcileJob } from './jobs/reconcile.ts';
 import { refreshPricesJob } from './jobs/refresh-prices.ts';
 import { startScheduler } from './jobs/scheduler.ts';
+import { warnBudgetsJob } from './jobs/warn-budgets.ts';
+import { warnLowBalanceJob } from './jobs/warn-low-balance.ts';
 import { openDesk } from './journal/desk.ts';
 import { type Drain, type DrainEvents, startDrain } from './journal/drain.ts';
 import { startDrainThread } from './journal/drain-thread.ts';
@@ -40,6 +46,7 @@ import { openBank } from './ledger/bank.ts';
 import { endRunsOf } from './ledger/runs.ts';
 import { keepTending } from './ledger/tending.ts';
 import { type Wallets, openWallets } from './ledger/wallets.ts';
+import { type Mail, openMail } from './mail/open.ts';
 import type { ProviderSettings } from './providers/provider.ts';
 import { PROVIDERS } from './providers/list.ts';
 import { type Reconciler, createReconciler } from './reconcile/reconciler.ts';
@@ -96,9 +103,7 @@ export async function startHub(
   const events = drainEvents(changes, log);
   await bookFormerNodes(place, database, events);
   const { journal, drain, wallets } = await openMoney(config, database, events, log, opened);
-  siblings.on(FLUSH, () => drain.flush());
-  const flushUsage = (): Promise<void> =>
-    waitAtMost(FLUSH_MS, Promise.all([drain.flush(), siblings.tell(FLUSH)]));
+  const flushUsage = flushOf(drain, siblings);
 
   const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
   const { vault, credentials } = await openCredentials(config, database, log, opened);
@@ -121,6 +126,7 @@ export async function startHub(
   });
 
   let publicUrl = config.publicUrl ?? '';
+  const mail = opened.adopt(mailOf(config, place, database, log), (open) => open.close());
   const consoleApp = createConsole({
     ...config,
     database,
@@ -129,6 +135,7 @@ export async function startHub(
     siblings,
     reconciler: openReconciler(config, database, log, opened),
     proposals: proposalDesk(database.sql, clock),
+    mailbox: mail,
     journal: openDesk(drain, journalsOf(place), siblings),
     version,
     log,
@@ -141,15 +148,20 @@ export async function startHub(
   addPages(consoleApp, fileURLToPath(WEB_FOLDER));
   await consoleApp.ready();
 
-  const { host, port } = config;
   const handlers = { gateway, pages: consoleApp.routing };
-  const listening = await listen({ host, port, handlers, openDoor: doorFor(config, gateway) });
+  const listening = await listen({ ...config, handlers, openDoor: doorFor(config, gateway) });
   opened.defer(() => listening.close(STOP_GRACE_MS));
   // First of all when stopping: pages keep event streams open, for which the socket would wait.
   opened.defer(() => consoleApp.close());
-  publicUrl ||= httpUrl(host, listening.port);
+  publicUrl ||= httpUrl(config.host, listening.port);
+  await mail.start(publicUrl);
   const stack = opened.move();
   return { publicUrl, database, stop: () => stack.disposeAsync() };
+}
+
+function mailOf(config: Config, { hubDir }: Place, database: Database, log: Log): Mail {
+  const folder = join(hubDir, 'outbox');
+  return openMail({ ...config, folder, database, clock: systemClock, log, makeLink: makeMailLink });
 }
 
 /** How the offers are doing, and what of the accounts is in use. */
@@ -215,7 +227,13 @@ function openReconciler(
   const freeProviders = PROVIDERS.filter(({ auth }) => auth === 'none').map(({ id }) => id);
   const reconciler = createReconciler({ database, clock, log, freeProviders, processors: [] });
   const { sql } = database;
-  const jobs = [reconcileJob(reconciler), forgetKeysJob(sql)];
+  const jobs = [
+    reconcileJob(reconciler),
+    forgetKeysJob(sql),
+    forgetMailsJob(sql),
+    warnBudgetsJob(sql, clock),
+    warnLowBalanceJob(sql, clock),
+  ];
   if (priceFeedFile !== undefined) jobs.push(refreshPricesJob(sql, clock, priceFeedFile));
   opened.adopt(startScheduler({ sql, clock, log, jobs }), (scheduler) => scheduler.stop());
   return reconciler;
@@ -270,6 +288,12 @@ async function openMoney(
   const tending = await keepTending(wallets, database);
   opened.defer(() => waitAtMost(CLOSE_MS, tending.stop()));
   return { journal, drain, wallets };
+}
+
+/** What drains the journals of all processes of the hub, as far as that goes in a moment. */
+function flushOf(drain: Drain, siblings: Siblings): () => Promise<void> {
+  siblings.on(FLUSH, () => drain.flush());
+  return () => waitAtMost(FLUSH_MS, Promise.all([drain.flush(), siblings.tell(FLUSH)]));
 }
 
 function drainEvents(changes: Changes, log: Log): DrainEvents {

@@ -10,6 +10,7 @@ import {
   oneOf,
   optional,
   sealingKey,
+  sender,
   setting,
   url,
 } from './base/setting.ts';
@@ -246,7 +247,7 @@ const CORE = {
   mailFrom: setting(
     'MAIL_FROM',
     '',
-    (text) => text,
+    sender,
     'The sender of all messages, as Name <hub@example.com>; needed where SMTP_URL is set.',
   ),
   googleClientId: setting(

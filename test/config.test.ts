@@ -26,6 +26,7 @@ describe('the settings', () => {
         PUBLIC_URL: 'ftp://x',
         DATABASE_URL: 'mysql://user:hunter2@host/db',
         OPENAI_API_KEY: 'line\nend',
+        MAIL_FROM: 'The Hub, hub.example',
         LOG_LEVEL: 'loud',
       });
     expect(read).toThrow(ConfigError);
@@ -38,12 +39,27 @@ describe('the settings', () => {
         'DATABASE_URL',
         'PUBLIC_URL',
         'SANDBOX',
+        'MAIL_FROM',
         'LOG_LEVEL',
         'OPENAI_API_KEY',
       ]);
       expect(message).not.toMatch(/hunter2|line/);
     }
   });
+
+  test.each(['hub@hub.example', 'The Hub <hub@hub.example>', 'Hüb, Inc. <hub@hub.example>'])(
+    'take %s for the sender of messages',
+    (mailFrom) => {
+      expect(readConfig({ MAIL_FROM: mailFrom })).toMatchObject({ mailFrom });
+    },
+  );
+
+  test.each(['hub', 'Hub <hub>', 'a@b <c@d> e', '<a@b>, <c@d>', 'Hub\r\nBcc: x <a@b>'])(
+    'do not take %s for the sender of messages',
+    (mailFrom) => {
+      expect(() => readConfig({ MAIL_FROM: mailFrom })).toThrow('MAIL_FROM must be an address');
+    },
+  );
 
   test('switch a provider on by its key, or by its address where it needs no key', () => {
     const { providers } = readConfig({

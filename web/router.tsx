@@ -129,6 +129,12 @@ const pricesRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/console/operator/pages.ts'), 'PricesPage'),
 });
 
+const mailsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/operator/mail',
+  component: lazyRouteComponent(() => import('./pages/console/operator/pages.ts'), 'MailsPage'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     frontRoute,
@@ -145,6 +151,7 @@ export const router = createRouter({
       reconciliationRoute,
       reviewsRoute,
       pricesRoute,
+      mailsRoute,
     ]),
   ]),
   defaultPreload: 'intent',

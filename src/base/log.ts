@@ -23,6 +23,8 @@ export interface LogFields {
   /** Which worker of the hub, counted from 1. */
   readonly worker?: number | undefined;
   readonly job?: string | undefined;
+  /** Which message: its id, never whom it goes to. */
+  readonly mailId?: string | undefined;
   /** The name of a reconciliation's proof. */
   readonly proof?: string | undefined;
 }

@@ -72,3 +72,10 @@ export function headerText(text: string): string | undefined {
   if (/[^\x21-\x7e]/.test(text)) throw new Error('must be printable ASCII without spaces');
   return text || undefined;
 }
+
+/** The sender of messages: an address, or a name with one in angle brackets. */
+export function sender(text: string): string {
+  const isOne = /^([^<>\p{Cc}]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u.test(text);
+  if (text === '' || isOne) return text;
+  throw new Error('must be an address, such as Hub <hub@example.com>');
+}

@@ -15,6 +15,8 @@ export const mailsReply = z.object({
       address: z.string(),
       createdAt: time,
       attempts: z.number(),
+      /** Why the last try failed, in one word such as `smtp_450`. */
+      failure: z.string().nullable(),
       sentAt: time.nullable(),
       givenUpAt: time.nullable(),
     }),

@@ -49,6 +49,13 @@ export interface ProposalDesk {
   }): Promise<{ readonly version: string | null }>;
 }
 
+/** Where messages go, and those of them that lie on this machine. */
+export interface Mailbox {
+  readonly transport: 'smtp' | 'outbox';
+  /** Undefined for what is not here. */
+  read(mailId: string): Promise<{ readonly subject: string; readonly text: string } | undefined>;
+}
+
 /** The issuer's address, and who the hub is to it. */
 export interface GoogleClientSettings {
   readonly issuer: string;
@@ -74,6 +81,7 @@ export interface ConsoleWiring {
   readonly reconciler: Reconciler;
   readonly journal: JournalDesk;
   readonly proposals: ProposalDesk;
+  readonly mailbox: Mailbox;
   readonly trustedProxies: readonly string[];
   /**
    * Where people and clients reach the hub, without a slash at the end. Until the hub listens it is

@@ -6,6 +6,7 @@ import { HubError } from '../base/errors.ts';
 import type { Person } from '../identity/people.ts';
 import { requirePerson } from './access.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
+import { addMailRoutes } from './operator-mails.ts';
 import { addPriceRoutes } from './operator-prices.ts';
 import { addReconciliationRoutes } from './operator-reconciliation.ts';
 import { addReviewRoutes } from './operator-reviews.ts';
@@ -19,4 +20,5 @@ export function addOperatorRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addReconciliationRoutes(app, deps, requireOperator);
   addReviewRoutes(app, deps, requireOperator);
   addPriceRoutes(app, deps, requireOperator);
+  addMailRoutes(app, deps, requireOperator);
 }

@@ -139,6 +139,7 @@ export interface WorkspacesTable {
   name: string;
   created_at: Generated<Date>;
   low_balance_nanos: bigint | null;
+  low_balance_told_at: Generated<Date | null>;
 }
 
 export interface MembersTable {
@@ -223,4 +224,5 @@ export interface MailsTable {
   attempts: Generated<number>;
   sent_at: Date | null;
   given_up_at: Date | null;
+  failure: Generated<string | null>;
 }

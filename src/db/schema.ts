@@ -220,6 +220,7 @@ export interface BudgetWindowsTable {
   budget_id: string;
   starts_at: Date | null;
   issued_nanos: Generated<bigint>;
+  told_percent: Generated<number>;
 }
 
 export interface JobRunsTable {

@@ -17,6 +17,8 @@ export interface Place {
   readonly formerDirs: readonly string[];
   /** Those of them that this node books; their locks are free, or are those of dying processes. */
   readonly adoptedDirs: readonly string[];
+  /** The folder of the whole hub, which all its processes on this machine share. */
+  readonly hubDir: string;
   /** A folder that is locked already, by the process that started this one. */
   readonly heldDir: string | undefined;
   /** How long another process may take to let go of the folder. */
@@ -34,6 +36,7 @@ export function onlyPlace({ dataDir }: Config): Place {
     siblingDirs: [],
     formerDirs,
     adoptedDirs: formerDirs,
+    hubDir: dataDir,
     heldDir: undefined,
     lockWaitMs: 0,
   };
@@ -51,6 +54,7 @@ export function workerPlace(config: Config, worker: number, siblings: Siblings):
     siblingDirs: seats.filter((dir) => dir !== own),
     formerDirs,
     adoptedDirs: worker === 1 ? formerDirs : [],
+    hubDir: dataDir,
     heldDir: dataDir,
     lockWaitMs: DYING_MS,
   };

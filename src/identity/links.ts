@@ -31,15 +31,19 @@ const LIFETIME_MS: Readonly<Record<LinkPurpose, number>> = Object.freeze({
 /** Any constant of our own; it keeps two link makers from each leaving a link behind. */
 const LINKS_LOCK = 7_261_002;
 
-/** Makes a link inside the caller's transaction; older unused ones of its kind end. */
+/**
+ * Makes a link inside the caller's transaction. Older unused ones of its kind end, unless they are to
+ * be kept because they lead where this one does: then the first use ends all.
+ */
 export async function createLink(
   tx: Sql,
   purpose: LinkPurpose,
   subject: LinkSubject,
   wallMs: number,
+  { keepOlder = false }: { readonly keepOlder?: boolean } = {},
 ): Promise<string> {
   await rawSql`select pg_advisory_xact_lock(${LINKS_LOCK})`.execute(tx);
-  await forgetLinks(tx, purpose, subject);
+  if (!keepOlder) await forgetLinks(tx, purpose, subject);
   await tx.deleteFrom('one_time_links').where('expires_at', '<=', new Date(wallMs)).execute();
   const { token, hash } = createToken();
   await tx
@@ -63,14 +67,17 @@ export async function consumeLink(
   token: string,
   wallMs: number,
 ): Promise<LinkSubject | undefined> {
-  const row = await tx
+  const link = await findLink(tx, purpose, token, wallMs);
+  if (!link) return undefined;
+  // All that lead to the same in one statement, so that of two uses of any of them one finds its own.
+  const used = await tx
     .deleteFrom('one_time_links')
-    .where('token_hash', '=', hashToken(token))
     .where('purpose', '=', purpose)
-    .where('expires_at', '>', new Date(wallMs))
-    .returning(['person_id', 'subject_id'])
-    .executeTakeFirst();
-  return row && { personId: row.person_id, subjectId: row.subject_id };
+    .where('person_id', 'is not distinct from', link.personId)
+    .where('subject_id', 'is not distinct from', link.subjectId)
+    .returning('token_hash')
+    .execute();
+  return used.some(({ token_hash }) => hashToken(token).equals(token_hash)) ? link : undefined;
 }
 
 /** What a link would do now, without using it up; undefined when it is worth nothing. */

@@ -2,9 +2,13 @@
 // neither happens without the other. The words come later (templates.ts), and so do links: no token
 // waits in the database.
 
+import { sql as rawSql } from 'kysely';
 import { newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { MailFacts } from './kinds.ts';
+
+/** Says that something is due. */
+export const MAILS_CHANNEL = 'mails';
 
 interface About {
   readonly address: string;
@@ -22,7 +26,6 @@ export type NewMail = {
 
 /** Queues a message inside the caller's transaction; one that was queued before changes nothing. */
 export async function queueMail(tx: Sql, mail: NewMail, wallMs: number): Promise<void> {
-  const now = new Date(wallMs);
   await tx
     .insertInto('mails')
     .values({
@@ -33,11 +36,18 @@ export async function queueMail(tx: Sql, mail: NewMail, wallMs: number): Promise
       subject_id: mail.subjectId ?? null,
       facts: JSON.stringify(mail.facts),
       once_key: mail.onceKey,
-      created_at: now,
-      due_at: now,
+      created_at: new Date(wallMs),
+      // By the clock that says when it is taken (due.ts).
+      due_at: rawSql<Date>`now()`,
       sent_at: null,
       given_up_at: null,
     })
     .onConflict((conflict) => conflict.column('once_key').doNothing())
     .execute();
+  await announceMails(tx);
+}
+
+/** Wakes the senders of all nodes once the caller's transaction is done. */
+export async function announceMails(tx: Sql): Promise<void> {
+  await rawSql`select pg_notify(${MAILS_CHANNEL}, '')`.execute(tx);
 }

@@ -14,6 +14,7 @@ import { createConsole } from '../../src/console/server.ts';
 import type { Database, Sql } from '../../src/db/database.ts';
 import { startDrain } from '../../src/journal/drain.ts';
 import { openJournal } from '../../src/journal/journal.ts';
+import { type OutboxMessage, openOutbox } from '../../src/mail/outbox.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import type { Vault } from '../../src/vault/seal.ts';
 import { openTestDatabase } from '../support/open-database.ts';
@@ -27,6 +28,8 @@ export interface TestConsole {
   readonly logged: { event: string; fields: LogFields | undefined }[];
   /** What the next reads of usage drain first. */
   pendingUsage: (() => Promise<void>) | undefined;
+  /** Puts a message into the outbox, as the sender would. */
+  deliver(mailId: string, message: OutboxMessage): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,6 +82,7 @@ export async function openConsole(
   };
   const folder = await mkdtemp(join(tmpdir(), 'hub-console-'));
   const journal = await openJournal(folder);
+  const outbox = openOutbox(join(folder, 'outbox'));
   const drain = startDrain(database, journal, newId('node', 0), clock, {
     drained: () => undefined,
     trouble: (what) => log.error(what),
@@ -92,6 +96,7 @@ export async function openConsole(
     reconciler: createReconciler({ database, clock, log, freeProviders: [], processors: [] }),
     journal: drain,
     proposals: proposalDesk(database.sql, clock),
+    mailbox: { transport: 'outbox', read: outbox.read },
     trustedProxies: ['127.0.0.1'],
     publicUrl: () => url,
     version: '1.2.3',
@@ -125,6 +130,10 @@ export async function openConsole(
     changes,
     logged,
     pendingUsage: undefined,
+    deliver(id, { subject, text }) {
+      const message = { id, messageId: `<${id}>`, from: 'hub', to: 'x', subject, text, html: '' };
+      return outbox.send(message, new AbortController().signal);
+    },
     close,
   };
   return opened;

@@ -68,6 +68,22 @@ for (const db of TEST_DATABASES) {
       expect(valid.filter(Boolean)).toHaveLength(1);
     });
 
+    it('goes on beside one that leads to the same, until either is used', async () => {
+      const subject = subjectOf('sign_in');
+      const repeat = () =>
+        inTransaction(sql, (tx) =>
+          createLink(tx, 'sign_in', subject, Date.now(), { keepOlder: true }),
+        );
+      const tokens = [await create('sign_in'), await repeat(), await repeat()];
+      for (const token of tokens) {
+        expect(await isLinkValid(sql, 'sign_in', token, Date.now())).toBe(true);
+      }
+      const uses = await Promise.all(
+        [...tokens, ...tokens].map((token) => consumeLink(sql, 'sign_in', token, Date.now())),
+      );
+      expect(uses.filter((use) => use !== undefined)).toEqual([subject]);
+    });
+
     it('keeps no token', async () => {
       const token = await create('sign_in');
       const rows = await sql.selectFrom('one_time_links').selectAll().execute();

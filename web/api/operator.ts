@@ -1,6 +1,7 @@
 // The operator's part of the hub's API, and what its pages read as cached queries.
 
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { MailReply, MailsReply } from '../../src/console/contract-mail.ts';
 import type {
   Charge,
   InvoiceRequest,
@@ -32,6 +33,8 @@ export const refundCharge = (requestId: string, body: RefundRequest) =>
 export const decideProposal = (id: string, body: PriceDecisionRequest) =>
   call<PriceDecisionReply>('POST', `/operator/price-proposals/${encodeURIComponent(id)}`, body);
 
+export const retryMail = (id: string) => call<void>('POST', `${mailPath(id)}/retry`, {});
+
 /** Everything below belongs to this key, so that signing out drops it all. */
 const ROOM = 'operator';
 
@@ -57,6 +60,21 @@ export const proposalsQuery = queryOptions({
   queryFn: () => call<PriceProposalsReply>('GET', '/operator/price-proposals'),
 });
 
+export const mailsQuery = infiniteQueryOptions({
+  queryKey: [ROOM, 'mails'],
+  queryFn: ({ pageParam }) =>
+    call<MailsReply>('GET', `/operator/mails${pageParam === null ? '' : `?before=${pageParam}`}`),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+  refetchInterval: LOOK_AGAIN_MS,
+});
+
+export const mailQuery = (id: string) =>
+  queryOptions({
+    queryKey: [ROOM, 'mail', id],
+    queryFn: () => call<MailReply>('GET', mailPath(id)),
+  });
+
 export const chargeQuery = (requestId: string) =>
   queryOptions({
     queryKey: [ROOM, 'charge', requestId],
@@ -65,4 +83,8 @@ export const chargeQuery = (requestId: string) =>
 
 function chargePath(requestId: string): string {
   return `/operator/charges/${encodeURIComponent(requestId)}`;
+}
+
+function mailPath(id: string): string {
+  return `/operator/mails/${encodeURIComponent(id)}`;
 }

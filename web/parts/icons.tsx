@@ -65,6 +65,7 @@ export const ScalesIcon = icon(
 );
 export const ReviewIcon = icon(<path d="M3 2.5h10v11H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h2.5" />);
 export const PriceIcon = icon(<path d="M2.5 2.5h5.5l5.5 5.5-5.5 5.5-5.5-5.5zM5.25 5.25h.01" />);
+export const MailIcon = icon(<path d="M2 3.5h12v9h-12zM2 4.5l6 4.5 6-4.5" />);
 export const CopyIcon = icon(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const CheckIcon = icon(<path d="m3 8.5 3.5 3.5 6.5-8" />);
 export const CloseIcon = icon(<path d="m3.5 3.5 9 9m0-9-9 9" />);

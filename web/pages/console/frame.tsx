@@ -15,6 +15,7 @@ import { FormFailure, OutOfReach, QueryFailure } from '../../parts/failure.tsx';
 import {
   ActivityIcon,
   KeysIcon,
+  MailIcon,
   MembersIcon,
   ModelsIcon,
   OverviewIcon,
@@ -48,6 +49,7 @@ const OPERATOR_ENTRIES = [
   { to: '/console/operator/reconciliation', label: 'Reconciliation', Icon: ScalesIcon },
   { to: '/console/operator/reviews', label: 'Reviews', Icon: ReviewIcon },
   { to: '/console/operator/prices', label: 'Prices', Icon: PriceIcon },
+  { to: '/console/operator/mail', label: 'Mail', Icon: MailIcon },
 ] as const;
 
 export function ConsoleFrame() {
