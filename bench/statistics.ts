@@ -1,4 +1,4 @@
-// Middles and spreads of a few repeated measurements.
+// Middles and spreads of repeated measurements, and whether two lots of them differ.
 
 /** Not a number of an empty list. */
 export function medianOf(numbers: readonly number[]): number {
@@ -20,4 +20,17 @@ export function ratiosOf(numbers: readonly number[], base: readonly number[]): n
     const other = base[i];
     return other === undefined ? [] : [number / other];
   });
+}
+
+/** Welch's t of two samples whose variances may differ; not a number below two values each. */
+export function welchT(a: readonly number[], b: readonly number[]): number {
+  const [first, second] = [momentsOf(a), momentsOf(b)];
+  return (first.mean - second.mean) / Math.sqrt(first.error + second.error);
+}
+
+/** The mean, and the variance of that mean. */
+function momentsOf(numbers: readonly number[]): { mean: number; error: number } {
+  const mean = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  const squares = numbers.reduce((sum, number) => sum + (number - mean) ** 2, 0);
+  return { mean, error: squares / (numbers.length - 1) / numbers.length };
 }

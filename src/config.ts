@@ -189,7 +189,7 @@ const CORE = {
     'PUBLIC_URL',
     '',
     optional(url(['http:', 'https:'])),
-    'How people and clients reach the hub; empty means http, HOST and PORT.',
+    'How people and clients reach the hub: set it behind a proxy or for a name of its own; empty means http, HOST and PORT.',
   ),
   trustedProxies: setting(
     'TRUSTED_PROXIES',

@@ -1,13 +1,22 @@
-// Slows down the guessing of passwords: ten failures in a quarter of an hour, by address and by
-// account. An attempt counts when it begins and is taken back when it succeeds, so that many at the
-// same time cannot slip through together. In memory, and bounded; the processes of a hub tell each
+// Slows down guessing, and what makes the hub send mail: so many in a quarter of an hour, by network
+// and by account. An attempt counts when it begins and is taken back when it succeeds, so that many at
+// the same time cannot slip through together. In memory, and bounded; the processes of a hub tell each
 // other, which is faster than any password is checked.
 
 import type { Clock } from '../base/clock.ts';
 import { HubError } from '../base/errors.ts';
 import { NO_SIBLINGS, type Siblings } from '../base/siblings.ts';
 
-const LIMIT = 10;
+/** Failures of guessing, by what the name begins with (`ip:`, `email:` …). */
+const USUAL_LIMIT = 10;
+/** Of what counts however it ends. An office or a school may share one address. */
+const LIMITS: Readonly<Record<string, number>> = Object.freeze({
+  'sign-up-from': 20,
+  'sign-up-for': 5,
+  'reset-from': 20,
+  'reset-for': 5,
+  'email-change': 5,
+});
 const WINDOW_MS = 15 * 60_000;
 const CAPACITY = 10_000;
 const COUNTED = 'attempts.counted';
@@ -15,8 +24,9 @@ const TAKEN_BACK = 'attempts.taken_back';
 
 export interface Attempts {
   /**
-   * Counts an attempt under each name; throws `rate_limited` when one of them has had its share.
-   * Call the returned function when the attempt succeeds.
+   * Counts an attempt under each name, such as `ip:203.0.113.7`; the part before the first colon says
+   * what is counted. A name never depends on whether there is such an account. Throws `rate_limited`
+   * when one of them has had its share. Call the returned function when the attempt succeeds.
    */
   begin(names: readonly string[]): () => void;
 }
@@ -49,10 +59,10 @@ export function createAttempts(clock: Clock, siblings: Siblings = NO_SIBLINGS): 
   return {
     begin(names) {
       const counted = names.map(windowOf);
-      const full = counted.find((window) => window.failures >= LIMIT);
+      const full = counted.find(({ failures }, i) => failures >= limitOf(names[i] ?? ''));
       if (full) {
         const retryAfterSeconds = Math.ceil((full.endsMs - clock.monotonicMs()) / 1000);
-        const message = 'Too many failed attempts to sign in. Try again later.';
+        const message = 'Too many attempts. Try again later.';
         throw new HubError('rate_limited', { message, retryAfterSeconds });
       }
       for (const window of counted) window.failures += 1;
@@ -63,4 +73,8 @@ export function createAttempts(clock: Clock, siblings: Siblings = NO_SIBLINGS): 
       };
     },
   };
+}
+
+function limitOf(name: string): number {
+  return LIMITS[name.slice(0, name.indexOf(':'))] ?? USUAL_LIMIT;
 }

@@ -11,7 +11,10 @@ import type { ConsoleDeps } from './deps.ts';
 /** Longer than any browser's; what is beyond is not looked at. */
 const MOST_AGENT_CHARACTERS = 400;
 const MOST_DEVICE_CHARACTERS = 80;
-const PREFIX_BITS = { ipv4: 24, ipv6: 48 } as const;
+/** What a person recognises, and what tells nobody where they live. */
+const PLACE_BITS = { ipv4: 24, ipv6: 48 } as const;
+/** What one customer of an internet provider has, and may take any address of. */
+const CUSTOMER_BITS = { ipv4: 32, ipv6: 64 } as const;
 
 export function placeOf(deps: ConsoleDeps, request: FastifyRequest): ClientPlace {
   const address = addressOf(deps, request);
@@ -27,6 +30,12 @@ export function addressOf(deps: ConsoleDeps, request: FastifyRequest): string | 
   return clientIp(client, deps.trustedProxies);
 }
 
+/** Whom attempts are counted by: the address, or the network of one that is IPv6. */
+export function networkOf(deps: ConsoleDeps, request: FastifyRequest): string {
+  const address = addressOf(deps, request);
+  return address === undefined ? 'unknown' : prefixOf(address, CUSTOMER_BITS);
+}
+
 /** `Firefox on Linux`; anybody can send any User-Agent, so it names and proves nothing. */
 export function describeDevice(userAgent: string): string {
   if (userAgent.trim() === '') return 'Unknown device';
@@ -36,9 +45,12 @@ export function describeDevice(userAgent: string): string {
 }
 
 /** `203.0.113.7` → `203.0.113.0/24`, `2001:db8:7:1::9` → `2001:db8:7::/48`. */
-export function prefixOf(address: string): string {
+export function prefixOf(
+  address: string,
+  bitsOf: Readonly<Record<'ipv4' | 'ipv6', number>> = PLACE_BITS,
+): string {
   const parsed = ipaddr.process(address);
-  const bits = PREFIX_BITS[parsed.kind()];
+  const bits = bitsOf[parsed.kind()];
   const text = `${parsed.toString()}/${bits}`;
   const network =
     parsed.kind() === 'ipv4'

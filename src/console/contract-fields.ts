@@ -1,11 +1,21 @@
 // The fields that several of the console's contracts share.
 
 import { z } from 'zod';
+import { parseEmail } from '../identity/email-address.ts';
 
 /** Nano-dollars as decimal text, because JSON has no bigint. */
 export const nanos = z.string().regex(/^-?\d+$/);
 export const time = z.iso.datetime();
-export const email = z.email().max(254);
+/** Whatever way it is typed in, the routes get its one form. */
+export const email = z
+  .string()
+  .max(320)
+  .transform((text, issues) => {
+    const parsed = parseEmail(text);
+    if (parsed !== undefined) return parsed;
+    issues.addIssue('This is no email address that mail can reach.');
+    return z.NEVER;
+  });
 /** What people call themselves, their keys and their workspaces. */
 export const displayName = z
   .string()

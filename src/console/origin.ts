@@ -1,9 +1,15 @@
-// Refuses what another site makes a signed-in browser send. SameSite=Lax stops most of it; this
-// stops the rest (siblings on the same site, old browsers). https://owasp.org/www-community/attacks/csrf
+// Refuses what another site makes a browser send, signed in or not. SameSite=Lax stops most of it; this
+// stops the rest (siblings on the same site, old browsers, a planted sign-in). What the Host header says
+// counts for nothing: a site that points its own name at the hub sends that name in both headers.
+// https://owasp.org/www-community/attacks/csrf
 
+import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { HubError } from '../base/errors.ts';
 import { readSessionToken } from './session-cookie.ts';
+
+/** One machine's names for itself. */
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Throws `cross_origin` for a change that does not come from the hub's own pages. */
 export function refuseCrossOrigin(request: FastifyRequest, publicUrl: string): void {
@@ -12,13 +18,33 @@ export function refuseCrossOrigin(request: FastifyRequest, publicUrl: string): v
 }
 
 function isOwnOrigin(request: FastifyRequest, publicUrl: string): boolean {
-  const { origin, host } = request.headers;
-  if (origin !== undefined) {
-    const own = [new URL(publicUrl).origin, `http://${host}`, `https://${host}`];
-    return own.includes(origin);
-  }
+  const { origin } = request.headers;
+  if (origin !== undefined) return listOwnOrigins(request.raw.socket, publicUrl).includes(origin);
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   // No browser: a program that sends no cookie acts for nobody.
   return readSessionToken(request) === undefined;
+}
+
+/**
+ * The public address; on plain http (a laptop, a home network) also the very address and port that the
+ * connection has reached, which no name can pretend to be.
+ */
+function listOwnOrigins({ localAddress, localPort }: Socket, publicUrl: string): string[] {
+  const { origin, protocol, hostname, port } = new URL(publicUrl);
+  if (protocol === 'https:') return [origin];
+  const names = LOOPBACK.includes(hostname) ? LOOPBACK : [hostname];
+  const own = names.map((name) => originOf(name, port));
+  if (localAddress !== undefined) own.push(originOf(literalOf(localAddress), localPort));
+  return own;
+}
+
+/** Without the port where it is the usual one, as browsers write it. */
+function originOf(host: string, port: number | string | undefined): string {
+  return new URL(`http://${host}:${port}`).origin;
+}
+
+function literalOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  return plain.includes(':') ? `[${plain}]` : plain;
 }

@@ -10,6 +10,8 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { newId } from '../base/ids.ts';
+import { addAccountSessionRoutes } from './account-sessions.ts';
+import { addAccountRoutes } from './account.ts';
 import { addActivityRoutes } from './activity.ts';
 import { addBalanceRoutes } from './balance.ts';
 import { addBudgetRoutes } from './budgets.ts';
@@ -22,7 +24,9 @@ import { addMemberRoutes } from './members.ts';
 import { addModelRoutes } from './models.ts';
 import { addOperatorRoutes } from './operator.ts';
 import { refuseCrossOrigin } from './origin.ts';
+import { addPasswordResetRoutes } from './password-reset.ts';
 import { addSessionRoutes } from './session.ts';
+import { addSignUpRoutes } from './sign-up.ts';
 import { createAttempts } from './attempts.ts';
 
 const MOST_BODY_BYTES = 64 * 1024;
@@ -61,6 +65,10 @@ export function createConsole(wired: ConsoleWiring): FastifyInstance {
 
 function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addSessionRoutes(app, deps);
+  addSignUpRoutes(app, deps);
+  addPasswordResetRoutes(app, deps);
+  addAccountRoutes(app, deps);
+  addAccountSessionRoutes(app, deps);
   addModelRoutes(app, deps);
   addBalanceRoutes(app, deps);
   addKeyRoutes(app, deps);

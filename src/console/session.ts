@@ -5,9 +5,9 @@ import { inTransaction } from '../db/database.ts';
 import { welcome } from '../identity/first-operator.ts';
 import { consumeLink } from '../identity/links.ts';
 import { verifyPassword } from '../identity/passwords.ts';
-import { findPersonByEmail, findPersonById, normaliseEmail } from '../identity/people.ts';
+import { findPersonByEmail, findPersonById } from '../identity/people.ts';
 import { endSession } from '../identity/sessions.ts';
-import { addressOf } from './client-place.ts';
+import { networkOf } from './client-place.ts';
 import { sessionReply, signInLinkRequest, welcomeRequest } from './contract.ts';
 import { signInRequest } from './contract-sign-up.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
@@ -26,14 +26,14 @@ export function addSessionRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
 
   app.post('/sign-in', { schema: { body: signInRequest, ...reply200 } }, async (request, reply) => {
     const { email, password } = request.body;
-    const ip = addressOf(deps, request) ?? 'unknown';
-    const succeed = deps.attempts.begin([`ip:${ip}`, `email:${normaliseEmail(email)}`]);
+    const names = [`ip:${networkOf(deps, request)}`, `email:${email}`];
+    const succeed = deps.attempts.begin(names);
     const person = await findPersonByEmail(sql, email);
     if (!(await verifyPassword(password, person?.passwordHash ?? null)) || !person) {
       throw new HubError('sign_in_failed');
     }
     succeed();
-    return signIn(deps, request, reply, person, 'one');
+    return signIn(deps, request, reply, person, 'one', person.passwordHash);
   });
 
   app.post(

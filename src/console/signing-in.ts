@@ -2,7 +2,9 @@
 // pages must know. The stages: nobody, one proof given where two are asked for, signed in.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findFirstOperator, type Person } from '../identity/people.ts';
+import { inTransaction } from '../db/database.ts';
+import { noteDevice } from '../identity/devices.ts';
+import { findFirstOperator, type Person, requireSamePassword } from '../identity/people.ts';
 import { secondFactorsOf } from '../identity/second-factor.ts';
 import { findAnySession, startSession } from '../identity/sessions.ts';
 import { listWorkspaces } from '../identity/workspaces.ts';
@@ -16,20 +18,30 @@ import { readSessionToken, setSessionCookie } from './session-cookie.ts';
 /** `one` proof (password, Google) may ask for a second; `both` never does (passkey, second step). */
 export type Proofs = 'one' | 'both';
 
-/** Signs in, or asks for the second proof; either way the browser has a new cookie. */
+/**
+ * Signs in, or asks for the second proof; either way the browser has a new cookie. With the hash of
+ * the password that was given, throws `sign_in_failed` where a reset has changed it meanwhile.
+ */
 export async function signIn(
   deps: ConsoleDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   person: Person,
   proofs: Proofs,
+  passwordHash?: string | null,
 ): Promise<SessionReply> {
   const { sql } = deps.database;
   const wallMs = deps.clock.wallMs();
   const asked = proofs === 'one' ? await secondFactorsOf(sql, person.id) : [];
   const stage = asked.length > 0 ? 'second_factor' : 'signed_in';
-  const session = { stage, personId: person.id, place: placeOf(deps, request) } as const;
-  const token = await startSession(sql, session, readSessionToken(request), wallMs);
+  const place = placeOf(deps, request);
+  const token = await inTransaction(sql, async (tx) => {
+    const session = { stage, personId: person.id, place } as const;
+    const started = await startSession(tx, session, readSessionToken(request), wallMs);
+    if (passwordHash !== undefined) await requireSamePassword(tx, person.id, passwordHash);
+    if (stage === 'signed_in') await noteDevice(tx, person, place, wallMs);
+    return started;
+  });
   setSessionCookie(reply, token, deps.publicUrl());
   return stage === 'signed_in'
     ? describeSession(deps, person, null)

@@ -5,12 +5,12 @@
 import { sql as rawSql } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { HubError } from '../base/errors.ts';
-import { NANOS_PER_USD, type Nanos } from '../base/money.ts';
+import type { Nanos } from '../base/money.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import { createKey } from '../keys/manage.ts';
-import { bookTransactions } from '../ledger/book.ts';
-import { grant } from '../ledger/transactions.ts';
 import { NOBODY, consumeLink, findLink, forgetLinks } from './links.ts';
+import { openWorkspace } from './new-account.ts';
+import { requireGoodPassword } from './password-policy.ts';
 import { hashPassword } from './passwords.ts';
 import {
   type Person,
@@ -19,10 +19,8 @@ import {
   findPersonByEmail,
   makeOperator,
 } from './people.ts';
-import { createWorkspace, listWorkspaces } from './workspaces.ts';
 
 const OPERATOR_LOCK = 7_261_003;
-const PLAY_MONEY_NANOS = 1_000n * NANOS_PER_USD;
 
 export interface WelcomeForm {
   readonly token: string;
@@ -33,7 +31,7 @@ export interface WelcomeForm {
 
 /**
  * Makes the first operator from the welcome link. Throws `link_invalid` when the link is unknown,
- * used or expired, `conflict` when the hub has an operator or the address is taken.
+ * used or expired, `password_weak`, `conflict` when the hub has an operator or the address is taken.
  */
 export async function welcome(sql: Sql, form: WelcomeForm, clock: Clock): Promise<Person> {
   const wallMs = clock.wallMs();
@@ -41,15 +39,13 @@ export async function welcome(sql: Sql, form: WelcomeForm, clock: Clock): Promis
   if (!(await findLink(sql, 'first_operator', form.token, wallMs))) {
     throw new HubError('link_invalid');
   }
+  await requireGoodPassword(form.password, [form.name, form.email]);
   const passwordHash = await hashPassword(form.password);
   return inTransaction(sql, async (tx) => {
     await lockOperators(tx);
     const link = await consumeLink(tx, 'first_operator', form.token, wallMs);
     if (!link) throw new HubError('link_invalid');
     await refuseSecondOperator(tx);
-    if (await findPersonByEmail(tx, form.email)) {
-      throw new HubError('conflict', { message: 'This email address is taken.', param: 'email' });
-    }
     const { name, email } = form;
     const operator = { name, email, passwordHash, isOperator: true, emailVerified: true };
     const person = await createPerson(tx, operator, wallMs);
@@ -108,22 +104,4 @@ async function lockOperators(tx: Sql): Promise<void> {
 async function refuseSecondOperator(tx: Sql): Promise<void> {
   const operator = await findFirstOperator(tx);
   if (operator) throw new HubError('conflict', { message: 'This hub has an operator already.' });
-}
-
-/** A workspace with play money, and with `grantNanos` of live balance where that is not zero. */
-async function openWorkspace(
-  tx: Sql,
-  person: Person,
-  grantNanos: Nanos,
-  wallMs: number,
-): Promise<string> {
-  const owned = await listWorkspaces(tx, person.id);
-  const name = owned.length === 0 ? 'Personal' : `Workspace ${owned.length + 1}`;
-  const workspaceId = await createWorkspace(tx, name, person.id, wallMs);
-  const of = { workspaceId, idempotencyKey: 'opening' };
-  const play = { ...of, book: 'test' as const, idempotencyKey: 'play-money' };
-  const grants = [grant({ ...play, amountNanos: PLAY_MONEY_NANOS })];
-  if (grantNanos > 0n) grants.push(grant({ ...of, book: 'live', amountNanos: grantNanos }));
-  await bookTransactions(tx, grants, wallMs);
-  return workspaceId;
 }

@@ -1,6 +1,6 @@
 // One-time links: the welcome of the first operator, sign-in links that the operator's shell prints,
-// and those that mails carry. A link's token exists here as a hash only, and is used up by the delete that finds it, so
-// of any number of simultaneous uses exactly one succeeds.
+// and those that mails carry. A link's token exists here as a hash only, and is used up by the delete
+// that finds it, so of any number of simultaneous uses exactly one succeeds.
 
 import { sql as rawSql } from 'kysely';
 import type { Sql } from '../db/database.ts';
@@ -43,8 +43,6 @@ export async function createLink(
   { keepOlder = false }: { readonly keepOlder?: boolean } = {},
 ): Promise<string> {
   await rawSql`select pg_advisory_xact_lock(${LINKS_LOCK})`.execute(tx);
-  if (!keepOlder) await forgetLinks(tx, purpose, subject);
-  await tx.deleteFrom('one_time_links').where('expires_at', '<=', new Date(wallMs)).execute();
   const { token, hash } = createToken();
   await tx
     .insertInto('one_time_links')
@@ -57,6 +55,11 @@ export async function createLink(
       expires_at: new Date(wallMs + LIFETIME_MS[purpose]),
     })
     .execute();
+  // After the insert, which waits for whoever has locked the person and would end these too.
+  if (!keepOlder) {
+    await deletionOf(tx, purpose, subject).where('token_hash', '<>', hash).execute();
+  }
+  await tx.deleteFrom('one_time_links').where('expires_at', '<=', new Date(wallMs)).execute();
   return token;
 }
 
@@ -70,13 +73,7 @@ export async function consumeLink(
   const link = await findLink(tx, purpose, token, wallMs);
   if (!link) return undefined;
   // All that lead to the same in one statement, so that of two uses of any of them one finds its own.
-  const used = await tx
-    .deleteFrom('one_time_links')
-    .where('purpose', '=', purpose)
-    .where('person_id', 'is not distinct from', link.personId)
-    .where('subject_id', 'is not distinct from', link.subjectId)
-    .returning('token_hash')
-    .execute();
+  const used = await deletionOf(tx, purpose, link).returning('token_hash').execute();
   return used.some(({ token_hash }) => hashToken(token).equals(token_hash)) ? link : undefined;
 }
 
@@ -100,12 +97,21 @@ export async function findLink(
 export async function forgetLinks(
   tx: Sql,
   purpose: LinkPurpose,
-  { personId, subjectId }: LinkSubject,
+  subject: LinkSubject,
 ): Promise<void> {
-  await tx
+  await deletionOf(tx, purpose, subject).execute();
+}
+
+/** The deletion of all links of one kind about one subject. */
+function deletionOf(tx: Sql, purpose: LinkPurpose, { personId, subjectId }: LinkSubject) {
+  return tx
     .deleteFrom('one_time_links')
     .where('purpose', '=', purpose)
     .where('person_id', 'is not distinct from', personId)
-    .where('subject_id', 'is not distinct from', subjectId)
-    .execute();
+    .where('subject_id', 'is not distinct from', subjectId);
+}
+
+/** All links that would let somebody act for this person. */
+export async function forgetLinksOf(tx: Sql, personId: string): Promise<void> {
+  await tx.deleteFrom('one_time_links').where('person_id', '=', personId).execute();
 }

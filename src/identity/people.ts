@@ -1,8 +1,10 @@
 // People: who they are, and how an email address is compared. Addresses are kept in one form, so
 // that the same address typed in two ways is one person.
 
+import { HubError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import type { Sql } from '../db/database.ts';
+import { type Sql, sqlState } from '../db/database.ts';
+import { parseEmail } from './email-address.ts';
 
 export interface Person {
   readonly id: string;
@@ -18,20 +20,23 @@ export interface NewPerson {
   readonly isOperator: boolean;
   /** Whether the address has proven itself: by a link, or by the operator's own shell. */
   readonly emailVerified: boolean;
+  /** Whether they have said that they are of age. */
+  readonly adultConfirmed?: boolean;
 }
 
-/** What a person has not said or set up yet. */
-const UNANSWERED = Object.freeze({
-  adult_confirmed_at: null,
+const UNIQUE_VIOLATION = '23505';
+
+/** What nobody begins with. */
+const NOT_SET_UP = Object.freeze({
   totp_sealed: null,
   totp_sealing_key: null,
   totp_confirmed_at: null,
   totp_last_step: null,
 });
 
-/** Inserts a person; the database refuses an address that is there already. */
+/** Inserts a person; throws `conflict` for an address that is there already, which ends `tx`. */
 export async function createPerson(tx: Sql, person: NewPerson, wallMs: number): Promise<Person> {
-  const { name, isOperator } = person;
+  const { name, isOperator, adultConfirmed = false } = person;
   const id = newId('usr', wallMs);
   const email = normaliseEmail(person.email);
   const now = new Date(wallMs);
@@ -45,10 +50,18 @@ export async function createPerson(tx: Sql, person: NewPerson, wallMs: number): 
       email_verified_at: person.emailVerified ? now : null,
       is_operator: isOperator,
       created_at: now,
-      ...UNANSWERED,
+      adult_confirmed_at: adultConfirmed ? now : null,
+      ...NOT_SET_UP,
     })
-    .execute();
+    .execute()
+    .catch(refuseTakenAddress);
   return { id, email, name, isOperator };
+}
+
+/** For what gives somebody an address; the one that is there already wins. */
+export function refuseTakenAddress(error: unknown): never {
+  if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+  throw new HubError('conflict', { message: 'This email address is taken.', param: 'email' });
 }
 
 export async function findPersonByEmail(
@@ -70,6 +83,31 @@ export async function findPersonById(sql: Sql, id: string): Promise<Person | und
     .where('id', '=', id)
     .executeTakeFirst();
   return row && personOf(row);
+}
+
+/**
+ * Holds whatever else would change this person, or begin a session of theirs, until the transaction
+ * ends. Taken before anything else of theirs, so that no two wait for each other.
+ */
+export async function lockPerson(tx: Sql, id: string): Promise<void> {
+  await tx.selectFrom('people').select('id').where('id', '=', id).forUpdate().execute();
+}
+
+/**
+ * Whether the password is still the one that was verified, for a transaction that has begun a session
+ * by it: it waits for whoever holds `lockPerson`. Throws `sign_in_failed`.
+ */
+export async function requireSamePassword(
+  tx: Sql,
+  id: string,
+  passwordHash: string | null,
+): Promise<void> {
+  const row = await tx
+    .selectFrom('people')
+    .select('password_hash')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row?.password_hash !== passwordHash) throw new HubError('sign_in_failed');
 }
 
 /** The first person whose hub this is, or undefined while nobody has claimed it. */
@@ -106,7 +144,10 @@ export function personOf(row: {
   return { id: row.id, email: row.email, name: row.name, isOperator: row.is_operator };
 }
 
-/** The one form of an address: full-width and composed characters unified, lower case. */
-export function normaliseEmail(email: string): string {
-  return email.normalize('NFKC').trim().toLowerCase();
+/** The one form of an address; throws `invalid_request` where there can be no such mailbox. */
+export function normaliseEmail(text: string): string {
+  const email = parseEmail(text);
+  if (email !== undefined) return email;
+  const message = 'This is no email address that mail can reach.';
+  throw new HubError('invalid_request', { message, param: 'email' });
 }

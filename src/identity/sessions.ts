@@ -2,6 +2,7 @@
 // session has a stage: `anonymous` and `second_factor` are on the way to `signed_in`, short-lived and
 // worth nothing by themselves. Every rise of rights makes a new token, so a planted one stays worthless.
 
+import { HubError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { SessionStage } from '../db/schema-people.ts';
@@ -62,8 +63,6 @@ export async function startSession(
   previousToken: string | undefined,
   wallMs: number,
 ): Promise<string> {
-  if (previousToken !== undefined) await endSession(sql, previousToken);
-  await forgetExpired(sql, wallMs);
   const { token, hash } = createToken();
   const now = new Date(wallMs);
   await sql
@@ -81,6 +80,9 @@ export async function startSession(
       expires_at: new Date(wallMs + LIFETIME_MS[stage]),
     })
     .execute();
+  // After the insert, which waits for whoever has locked the person and would end these too.
+  if (previousToken !== undefined) await endSession(sql, previousToken);
+  await forgetExpired(sql, wallMs);
   return token;
 }
 
@@ -131,6 +133,42 @@ export function isRecent(session: Session, wallMs: number): boolean {
   return wallMs - session.authenticatedMs < RECENT_MS;
 }
 
+/**
+ * For a change that was begun by this session, inside the change's transaction: throws
+ * `not_signed_in` where the session has been ended meanwhile.
+ */
+export async function requireLiveSession(tx: Sql, sessionId: string): Promise<void> {
+  const row = await tx
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', sessionId)
+    .where('stage', '=', 'signed_in')
+    .executeTakeFirst();
+  if (!row) throw new HubError('not_signed_in');
+}
+
+/** A session as its person sees it in a list. */
+export interface ListedSession extends ClientPlace {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+/** Where a person is signed in, the newest use first. */
+export function listSessions(sql: Sql, personId: string, wallMs: number): Promise<ListedSession[]> {
+  return sql
+    .selectFrom('sessions')
+    .select(['id', 'device', 'ip_prefix as ipPrefix'])
+    .select(['created_at as createdAt', 'last_seen_at as lastSeenAt'])
+    .where('person_id', '=', personId)
+    .where('stage', '=', 'signed_in')
+    .where('expires_at', '>', new Date(wallMs))
+    .where('last_seen_at', '>', new Date(wallMs - IDLE_MS))
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+}
+
 /** After a new proof of who it is: the same session under a new token, which is returned. */
 export async function renewSession(sql: Sql, sessionId: string, wallMs: number): Promise<string> {
   const { token, hash } = createToken();
@@ -162,6 +200,17 @@ export async function endSession(sql: Sql, token: string): Promise<void> {
   await sql.deleteFrom('sessions').where('token_hash', '=', hashToken(token)).execute();
 }
 
+/** Ends one of a person's sessions by its name; throws `not_found` where they have none such. */
+export async function endSessionOf(sql: Sql, personId: string, sessionId: string): Promise<void> {
+  const ended = await sql
+    .deleteFrom('sessions')
+    .where('id', '=', sessionId)
+    .where('person_id', '=', personId)
+    .returning('id')
+    .executeTakeFirst();
+  if (!ended) throw new HubError('not_found');
+}
+
 /** Ends all sessions of a person but the one that is named, at every stage. */
 export async function endSessionsOf(
   sql: Sql,
@@ -175,14 +224,18 @@ export async function endSessionsOf(
     .execute();
 }
 
+/** What somebody else is just ending is left to them. */
 async function forgetExpired(sql: Sql, wallMs: number): Promise<void> {
-  await sql
-    .deleteFrom('sessions')
+  const expired = sql
+    .selectFrom('sessions')
+    .select('token_hash')
     .where((eb) =>
       eb.or([
         eb('expires_at', '<=', new Date(wallMs)),
         eb('last_seen_at', '<=', new Date(wallMs - IDLE_MS)),
       ]),
     )
-    .execute();
+    .forUpdate()
+    .skipLocked();
+  await sql.deleteFrom('sessions').where('token_hash', 'in', expired).execute();
 }

@@ -8,7 +8,7 @@ import { type CpuProfile, foldProfile } from '../../bench/fold.ts';
 import { drawFlames } from '../../bench/flames.ts';
 import type { CostReport, Report } from '../../bench/report.ts';
 import { readMessages } from '../../bench/statements.ts';
-import { medianOf, ratiosOf, spreadOf } from '../../bench/statistics.ts';
+import { medianOf, ratiosOf, spreadOf, welchT } from '../../bench/statistics.ts';
 import { ratioOf, writeTables } from '../../bench/tables.ts';
 
 const cost = (cell: string, subject: string, micros: readonly number[]): CostReport => ({
@@ -58,6 +58,12 @@ describe('numbers of rounds', () => {
     expect(medianOf([9, 1, 1_000])).toBe(9);
     expect(medianOf([4, 1, 3, 2])).toBe(2.5);
     expect(spreadOf([10, 12, 11, 900])).toBe(1);
+  });
+
+  it('tell two lots apart by how their means differ for their spread', () => {
+    expect(welchT([1, 2, 3], [4, 5, 6])).toBeCloseTo(-3 / Math.sqrt(2 / 3), 10);
+    expect(welchT([1, 2, 3, 4], [2, 3])).toBeCloseTo(0, 10);
+    expect(welchT([0, 100], [200, 300])).toBeCloseTo(-200 / Math.sqrt(5_000), 10);
   });
 
   it('are held to the same round of the base', () => {

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Member, PASSWORD, makeMember } from '../identity/world.ts';
 import { type TestConsole, failureOf, openBrowser, openConsole, signInAs } from './world.ts';
@@ -43,6 +44,44 @@ describe('what other sites and programs may do', () => {
     expect((await signOutWith({ origin: hub.url }, cookie)).status).toBe(204);
     expect((await signOutWith({}, '')).status).toBe(204);
     expect((await signOutWith({ origin: 'https://evil.example' }, '')).status).toBe(403);
+  });
+
+  it('believes no Host: a name that is pointed at the hub is another site', async () => {
+    const { port } = new URL(hub.url);
+    const post = (host: string, origin: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const headers = { host, origin };
+        const options = { host: '127.0.0.1', port, method: 'POST', path: '/api/v1/sign-out' };
+        const sent = request({ ...options, headers }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode ?? 0);
+        });
+        sent.on('error', reject);
+        sent.end();
+      });
+    for (const host of [`evil.example:${port}`, `203.0.113.9:${port}`, 'evil.example']) {
+      expect(await post(host, `http://${host}`)).toBe(403);
+      expect(await post(host, `https://${host}`)).toBe(403);
+    }
+    expect(await post('evil.example', hub.url)).toBe(204);
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+      expect(await post('evil.example', `http://${name}:${port}`)).toBe(204);
+      expect(await post('evil.example', `https://${name}:${port}`)).toBe(403);
+      expect(await post(`${name}:1`, `http://${name}:1`)).toBe(403);
+    }
+  });
+
+  it('lets no other site sign a browser in, or up', async () => {
+    const { email } = member.person;
+    const forms = ['/sign-in', '/sign-in/link', '/sign-up', '/sign-up/confirm', '/password-reset'];
+    for (const origin of ['https://evil.example', 'null', '']) {
+      for (const path of forms) {
+        const browser = openBrowser(hub.url);
+        const answer = await browser.post(path, { email, password: PASSWORD }, { origin });
+        expect(failureOf(answer).code).toBe('cross_origin');
+        expect(browser.cookie).toBe('');
+      }
+    }
   });
 
   it('takes JSON alone, of a bounded size', async () => {
@@ -104,6 +143,20 @@ describe('what other sites and programs may do', () => {
 });
 
 describe('behind https', () => {
+  it('takes a change from the public origin alone', async () => {
+    const hub = await openConsole('pglite', 'https://hub.example');
+    try {
+      const statusFrom = async (origin: string): Promise<number> =>
+        (await openBrowser(hub.url).post('/sign-out', {}, { origin })).status;
+      expect(await statusFrom('https://hub.example')).toBe(204);
+      for (const origin of [hub.url, 'http://hub.example', 'https://hub.example:444']) {
+        expect(await statusFrom(origin)).toBe(403);
+      }
+    } finally {
+      await hub.close();
+    }
+  });
+
   it('marks the cookie Secure, insists on https, and takes the public origin', async () => {
     const hub = await openConsole('pglite', 'https://hub.example');
     try {

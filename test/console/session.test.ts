@@ -47,6 +47,8 @@ for (const db of TEST_DATABASES) {
       const token = await createToken('first_operator', null);
       const short = await browser.post('/welcome', { ...form, token, password: 'eleven char' });
       expect(failureOf(short)).toEqual({ status: 400, code: 'invalid_request', param: 'password' });
+      const weak = await browser.post('/welcome', { ...form, token, password: 'password1234' });
+      expect(failureOf(weak)).toEqual({ status: 400, code: 'password_weak', param: 'password' });
       const done = await browser.post('/welcome', { ...form, token });
       expect(done.status).toBe(200);
       expect(done.body['person']).toMatchObject({
@@ -171,6 +173,20 @@ for (const db of TEST_DATABASES) {
       for (let n = 0; n < 10; n++) await attempt(`nobody${n}@example.com`, '203.0.113.5');
       expect((await attempt(member.person.email, '203.0.113.5')).status).toBe(429);
       expect((await attempt(member.person.email, '203.0.113.6')).status).toBe(200);
+    });
+
+    it('counts all addresses of an IPv6 customer as one', async () => {
+      const attempt = (email: string, from: string) =>
+        openBrowser(hub.url).post(
+          '/sign-in',
+          { email, password: PASSWORD },
+          { 'x-forwarded-for': from },
+        );
+      for (let n = 0; n < 10; n++) {
+        await attempt(`nobody${n}@example.com`, `2001:db8:7:1:${n}::${n + 1}`);
+      }
+      expect((await attempt(member.person.email, '2001:db8:7:1:ffff::1')).status).toBe(429);
+      expect((await attempt(member.person.email, '2001:db8:7:2::1')).status).toBe(200);
     });
 
     it('counts no success as a failure', async () => {
