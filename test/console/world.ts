@@ -9,7 +9,7 @@ import type { Log, LogFields } from '../../src/base/log.ts';
 import { proposalDesk } from '../../src/catalog/proposal-view.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
-import type { CredentialProvider } from '../../src/console/deps.ts';
+import type { ConsoleWiring, CredentialProvider } from '../../src/console/deps.ts';
 import { createConsole } from '../../src/console/server.ts';
 import type { Database, Sql } from '../../src/db/database.ts';
 import { startDrain } from '../../src/journal/drain.ts';
@@ -69,6 +69,7 @@ export async function openConsole(
   publicUrl?: string,
   vault?: Vault,
   credentialProviders: readonly CredentialProvider[] = [{ id: 'openai', name: 'OpenAI' }],
+  wired: Partial<ConsoleWiring> = {},
 ): Promise<TestConsole> {
   const { database, drop } = await openTestDatabase(kind);
   const clock = createTestClock();
@@ -103,6 +104,7 @@ export async function openConsole(
     sandbox: true,
     models: () => MODELS,
     vault,
+    credentialVault: vault,
     credentialProviders,
     signUp: true,
     google: undefined,
@@ -113,6 +115,7 @@ export async function openConsole(
       await pending?.();
     },
     keepAliveMs: KEEP_ALIVE_MS,
+    ...wired,
   });
   const listening = await app.listen({ host: '127.0.0.1', port: 0 });
   url ||= listening;
@@ -152,6 +155,7 @@ export interface Browser {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
+  patch(path: string, body: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
 }
 
@@ -161,6 +165,7 @@ export function openBrowser(url: string): Browser {
     get: (path, headers = {}) => send('GET', path, undefined, headers),
     post: (path, body, headers = {}) => send('POST', path, body, { origin: url, ...headers }),
     put: (path, body) => send('PUT', path, body, { origin: url }),
+    patch: (path, body) => send('PATCH', path, body, { origin: url }),
     delete: (path) => send('DELETE', path, undefined, { origin: url }),
   };
   async function send(
@@ -177,6 +182,7 @@ export function openBrowser(url: string): Browser {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers,
+      redirect: 'manual',
       ...(body === undefined
         ? {}
         : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

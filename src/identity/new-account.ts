@@ -1,0 +1,43 @@
+// What somebody begins with who becomes a person of the hub by themselves: an account with a proven
+// address and what they accepted, and a workspace of their own.
+
+import type { Sql } from '../db/database.ts';
+import { type Person, createPerson } from './people.ts';
+import { createWorkspace } from './workspaces.ts';
+
+/** The versions of the documents that somebody has accepted, and of age. */
+export interface Consent {
+  readonly termsVersion: string;
+  readonly privacyVersion: string;
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly name: string;
+  /** Null for whoever comes by Google. */
+  readonly passwordHash: string | null;
+  readonly consent: Consent;
+}
+
+/** Makes the account of somebody whose address is proven, inside the caller's transaction. */
+export async function openAccount(tx: Sql, account: NewAccount, wallMs: number): Promise<Person> {
+  const { email, name, passwordHash, consent } = account;
+  const proven = { isOperator: false, emailVerified: true };
+  const person = await createPerson(tx, { email, name, passwordHash, ...proven }, wallMs);
+  const now = new Date(wallMs);
+  await tx
+    .updateTable('people')
+    .set({ adult_confirmed_at: now })
+    .where('id', '=', person.id)
+    .execute();
+  const of = { person_id: person.id, accepted_at: now };
+  await tx
+    .insertInto('acceptances')
+    .values([
+      { ...of, document: 'terms', version: consent.termsVersion },
+      { ...of, document: 'privacy', version: consent.privacyVersion },
+    ])
+    .execute();
+  await createWorkspace(tx, 'Personal', person.id, wallMs);
+  return person;
+}
