@@ -22,6 +22,7 @@ import { addMemberRoutes } from './members.ts';
 import { addModelRoutes } from './models.ts';
 import { addOperatorRoutes } from './operator.ts';
 import { refuseCrossOrigin } from './origin.ts';
+import { addSecondFactorRoutes } from './second-factor.ts';
 import { addSessionRoutes } from './session.ts';
 import { createAttempts } from './attempts.ts';
 
@@ -61,6 +62,7 @@ export function createConsole(wired: ConsoleWiring): FastifyInstance {
 
 function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addSessionRoutes(app, deps);
+  addSecondFactorRoutes(app, deps);
   addModelRoutes(app, deps);
   addBalanceRoutes(app, deps);
   addKeyRoutes(app, deps);
