@@ -17,6 +17,7 @@ import type { ConsoleApp, ConsoleDeps, ConsoleWiring } from './deps.ts';
 import { addCredentialRoutes } from './credentials.ts';
 import { addEventRoutes } from './events.ts';
 import { answerErrors, answerNotFound } from './failures.ts';
+import { addGoogleRoutes } from './google.ts';
 import { addKeyRoutes } from './keys.ts';
 import { addMemberRoutes } from './members.ts';
 import { addModelRoutes } from './models.ts';
@@ -62,6 +63,7 @@ export function createConsole(wired: ConsoleWiring): FastifyInstance {
 
 function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addSessionRoutes(app, deps);
+  addGoogleRoutes(app, deps);
   addSecondFactorRoutes(app, deps);
   addModelRoutes(app, deps);
   addBalanceRoutes(app, deps);

@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findFirstOperator, type Person } from '../identity/people.ts';
 import { secondFactorsOf } from '../identity/second-factor.ts';
-import { findAnySession, startSession } from '../identity/sessions.ts';
+import { findAnySession, renewSession, startSession } from '../identity/sessions.ts';
 import { listWorkspaces } from '../identity/workspaces.ts';
 import { DOCUMENTS } from '../policy/documents.ts';
 import { findSignedIn } from './access.ts';
@@ -34,6 +34,16 @@ export async function signIn(
   return stage === 'signed_in'
     ? describeSession(deps, person, null)
     : describeSession(deps, undefined, asked);
+}
+
+/** After a new proof of who it is: the same session under a new cookie. */
+export async function proveAgain(
+  deps: ConsoleDeps,
+  reply: FastifyReply,
+  sessionId: string,
+): Promise<void> {
+  const token = await renewSession(deps.database.sql, sessionId, deps.clock.wallMs());
+  setSessionCookie(reply, token, deps.publicUrl());
 }
 
 /** The session behind the request's cookie, as GET /session tells it. */
