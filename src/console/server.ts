@@ -23,6 +23,8 @@ import { addMemberRoutes } from './members.ts';
 import { addModelRoutes } from './models.ts';
 import { addOperatorRoutes } from './operator.ts';
 import { refuseCrossOrigin } from './origin.ts';
+import { addPasskeySignInRoutes } from './passkey-sign-in.ts';
+import { addPasskeyRoutes } from './passkeys.ts';
 import { addSecondFactorRoutes } from './second-factor.ts';
 import { addSessionRoutes } from './session.ts';
 import { createAttempts } from './attempts.ts';
@@ -65,6 +67,8 @@ function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addSessionRoutes(app, deps);
   addGoogleRoutes(app, deps);
   addSecondFactorRoutes(app, deps);
+  addPasskeySignInRoutes(app, deps);
+  addPasskeyRoutes(app, deps);
   addModelRoutes(app, deps);
   addBalanceRoutes(app, deps);
   addKeyRoutes(app, deps);
