@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
 import { createConsole } from './console/server.ts';
 import { nodeId, waitForDataDir } from './host/data-dir.ts';
+import { sealingKeys } from './host/sealing-keys.ts';
 import { DYING_MS, type Place, onlyPlace } from './host/seats.ts';
 import { type Database, sqlState } from './db/database.ts';
 import { openDoor } from './door/door.ts';
@@ -28,6 +29,7 @@ import { openKeepAlives } from './gateway/keep-alive.ts';
 import type { InboundHandler } from './http/inbound.ts';
 import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
+import { resealAuthenticators } from './identity/authenticator.ts';
 import { makeMailLink } from './identity/mail-links.ts';
 import { forgetKeysJob } from './jobs/forget-keys.ts';
 import { forgetMailsJob } from './jobs/forget-mails.ts';
@@ -106,7 +108,7 @@ export async function startHub(
   const flushUsage = flushOf(drain, siblings);
 
   const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
-  const { vault, credentials } = await openCredentials(config, database, log, opened);
+  const secrets = await openSecrets(config, database, log, opened);
   const gateway = createGateway({
     ...config,
     bodyRoom: openBodyRoom(config.bodyMemoryBytes),
@@ -116,7 +118,7 @@ export async function startHub(
     journal,
     keepAlives: opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close()),
     keys,
-    credentials,
+    credentials: secrets.credentials,
     prices,
     log: gatewayLog(log),
     sql: database.sql,
@@ -141,7 +143,7 @@ export async function startHub(
     log,
     publicUrl: () => publicUrl,
     models: () => listOffers(catalog, prices.book(), clock.wallMs()),
-    vault,
+    ...secrets,
     credentialProviders: providersWithKeys(config),
     flushUsage,
   });
@@ -184,21 +186,35 @@ function providersWithKeys({ providers }: Config) {
   });
 }
 
-/** Customers' own credentials, all sealed under the current key as far as they can be opened. */
-async function openCredentials(
-  { secretsKey, secretsKeyPrevious }: Config,
+interface Secrets {
+  readonly vault: Vault | undefined;
+  /** Only under a key that the operator has thought about: these are worth money elsewhere. */
+  readonly credentialVault: Vault | undefined;
+  readonly credentials: CredentialBook;
+}
+
+/** What is sealed, all under the current key as far as it can be opened. */
+async function openSecrets(
+  config: Config,
   database: Database,
   log: Log,
   opened: AsyncDisposableStack,
-): Promise<{ readonly vault: Vault | undefined; readonly credentials: CredentialBook }> {
-  const vault = secretsKey && openVault(secretsKey, secretsKeyPrevious);
+): Promise<Secrets> {
+  const [current, ...previous] = sealingKeys(config);
+  const vault = current && openVault(current, ...previous);
   if (vault) {
-    const { resealed, unreadable } = await resealCredentials(database.sql, vault);
-    if (resealed > 0) log.info('credentials_resealed');
-    if (unreadable > 0) log.error('credentials_unreadable');
+    for (const [what, reseal] of [
+      ['credentials', resealCredentials],
+      ['authenticators', resealAuthenticators],
+    ] as const) {
+      const { resealed, unreadable } = await reseal(database.sql, vault);
+      if (resealed > 0) log.info(`${what}_resealed`);
+      if (unreadable > 0) log.error(`${what}_unreadable`);
+    }
   }
-  const book = await openCredentialBook(database, vault);
-  return { vault, credentials: opened.adopt(book, (open) => open.close()) };
+  const credentialVault = config.secretsKey && vault;
+  const book = await openCredentialBook(database, credentialVault);
+  return { vault, credentialVault, credentials: opened.adopt(book, (open) => open.close()) };
 }
 
 function openUpstreams(

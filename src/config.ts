@@ -10,6 +10,7 @@ import {
   oneOf,
   optional,
   sealingKey,
+  secureUrl,
   sender,
   setting,
   url,
@@ -45,7 +46,7 @@ export interface Config {
   readonly mailFrom: string;
   /** Undefined where nobody signs in with Google. */
   readonly google: GoogleSettings | undefined;
-  /** Seals customers' own credentials; undefined: the hub keeps none. */
+  /** Seals what must be read back; undefined: no customers' credentials (src/host/sealing-keys.ts). */
   readonly secretsKey: Uint8Array | undefined;
   /** The one from before, which still opens. */
   readonly secretsKeyPrevious: Uint8Array | undefined;
@@ -266,14 +267,14 @@ const CORE = {
   googleIssuer: setting(
     'GOOGLE_ISSUER',
     'https://accounts.google.com',
-    url(['http:', 'https:']),
+    secureUrl,
     'Who vouches for people who sign in with Google; another OpenID Connect issuer for a trial.',
   ),
   secretsKey: setting(
     'SECRETS_KEY',
     '',
     optional(sealingKey),
-    "Seals customers' own provider credentials: 32 bytes as base64 or hex; empty, the hub takes none.",
+    "Seals authenticator secrets and customers' own provider credentials: 32 bytes as base64 or hex; empty, the hub takes none of the latter.",
     true,
   ),
   secretsKeyPrevious: setting(

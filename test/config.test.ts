@@ -118,6 +118,34 @@ describe('the settings', () => {
     expect(read).toThrow('SECRETS_KEY_PREVIOUS needs SECRETS_KEY');
   });
 
+  const GOOGLE = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' };
+  test.each([
+    'https://accounts.google.com',
+    'https://id.example/realm',
+    'http://127.0.0.1:4000',
+    'http://localhost:4000',
+    'http://[::1]:4000',
+  ])('let people sign in with Google at %s', (issuer) => {
+    const { google } = readConfig({ ...GOOGLE, GOOGLE_ISSUER: issuer });
+    expect(google).toEqual({ issuer, clientId: 'id', clientSecret: 'secret' });
+  });
+
+  test.each([
+    'http://id.example',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.example',
+    'http://10.0.0.1',
+    'ftp://localhost',
+  ])('refuse %s as an issuer, because secrets would go over it', (issuer) => {
+    const read = () => readConfig({ ...GOOGLE, GOOGLE_ISSUER: issuer });
+    expect(read).toThrow(/GOOGLE_ISSUER must be a URL that starts with https/);
+  });
+
+  test('switch Google on by both of its settings only', () => {
+    expect(readConfig({}).google).toBeUndefined();
+    expect(() => readConfig({ GOOGLE_CLIENT_ID: 'id' })).toThrow(/are set together/);
+  });
+
   test.each([
     [{ STRIPE_SECRET_KEY: 'sk_test_1' }, false],
     [{ STRIPE_SECRET_KEY: 'sk_live_1' }, true],

@@ -44,6 +44,16 @@ export function url(schemes: readonly string[]): (text: string) => string {
   };
 }
 
+/** Plain http is for a trial on the machine itself: nobody can be asked for secrets over it. */
+export function secureUrl(text: string): string {
+  const { protocol, hostname } = URL.parse(text) ?? {};
+  const isHere = /^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname ?? '');
+  if (protocol === 'https:' || (protocol === 'http:' && isHere)) return text;
+  throw new Error(
+    'must be a URL that starts with https://, or with http:// on this machine itself',
+  );
+}
+
 export function optional<T>(parse: (text: string) => T): (text: string) => T | undefined {
   return (text) => (text === '' ? undefined : parse(text));
 }

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { HubError } from '../base/errors.ts';
 import { verifyPassword } from '../identity/passwords.ts';
 import { findPersonByEmail } from '../identity/people.ts';
-import { endSessionOf, endSessionsOf, listSessions, renewSession } from '../identity/sessions.ts';
+import { endSessionOf, endSessionsOf, listSessions } from '../identity/sessions.ts';
 import { requireSession } from './access.ts';
 import { networkOf } from './client-place.ts';
 import { reauthenticateRequest, sessionsReply } from './contract-account.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
-import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
+import { clearSessionCookie } from './session-cookie.ts';
+import { proveAgain } from './signing-in.ts';
 
 const params = z.object({ sessionId: z.string() });
 
@@ -30,8 +31,7 @@ export function addAccountSessionRoutes(app: ConsoleApp, deps: ConsoleDeps): voi
         throw new HubError('sign_in_failed', { message, param: 'password' });
       }
       succeed();
-      const token = await renewSession(sql, id, deps.clock.wallMs());
-      setSessionCookie(reply, token, deps.publicUrl());
+      await proveAgain(deps, reply, id);
       return reply.code(204).send();
     },
   );

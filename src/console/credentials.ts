@@ -136,10 +136,10 @@ async function change(
 }
 
 async function read(deps: ConsoleDeps, workspaceId: string): Promise<CredentialsReply> {
-  const { vault, byokFeeBps: feeBps, credentialProviders } = deps;
+  const { credentialVault, byokFeeBps: feeBps, credentialProviders } = deps;
   const credentials = await listCredentials(deps.database.sql, workspaceId);
   return {
-    isOn: vault !== undefined,
+    isOn: credentialVault !== undefined,
     feeBps,
     providers: credentialProviders.map(({ id, name, check }) => ({
       id,
@@ -159,8 +159,8 @@ async function requireKeeper(
   return access.person;
 }
 
-function requireVault({ vault }: ConsoleDeps): Vault {
-  if (vault) return vault;
+function requireVault({ credentialVault }: ConsoleDeps): Vault {
+  if (credentialVault) return credentialVault;
   throw new HubError('conflict', {
     message: 'This hub keeps no credentials: its operator has not set SECRETS_KEY.',
   });

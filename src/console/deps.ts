@@ -13,6 +13,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
+import type { GoogleClientSettings } from '../identity/google-client.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Vault } from '../vault/seal.ts';
 import type { Attempts } from './attempts.ts';
@@ -56,13 +57,6 @@ export interface Mailbox {
   read(mailId: string): Promise<{ readonly subject: string; readonly text: string } | undefined>;
 }
 
-/** The issuer's address, and who the hub is to it. */
-export interface GoogleClientSettings {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
 export interface CredentialProvider {
   readonly id: string;
   readonly name: string;
@@ -92,8 +86,10 @@ export interface ConsoleWiring {
   readonly sandbox: boolean;
   /** The catalogue as the public pages show it. */
   models(): ModelsReply['models'];
-  /** Seals customers' own credentials; undefined where the operator set no key for it. */
+  /** Seals the secrets of authenticator apps; undefined where there is no key for it. */
   readonly vault: Vault | undefined;
+  /** Seals customers' own credentials; undefined where the operator set no key for it. */
+  readonly credentialVault: Vault | undefined;
   /** Whether people may make accounts themselves. */
   readonly signUp: boolean;
   /** The hub as a client of Google's; undefined where nobody signs in with it. */

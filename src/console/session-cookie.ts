@@ -1,4 +1,5 @@
-// The hub's one cookie. It is set at sign-in and at no other time, and holds a random token alone.
+// The hub's one cookie: a random token alone, of a session at whatever stage. It is set when somebody
+// begins to sign up or in and when their rights rise, and at no other time.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SESSION_MS } from '../identity/sessions.ts';

@@ -6,7 +6,7 @@ import { inTransaction } from '../db/database.ts';
 import { noteDevice } from '../identity/devices.ts';
 import { findFirstOperator, type Person, requireSamePassword } from '../identity/people.ts';
 import { secondFactorsOf } from '../identity/second-factor.ts';
-import { findAnySession, startSession } from '../identity/sessions.ts';
+import { findAnySession, renewSession, startSession } from '../identity/sessions.ts';
 import { listWorkspaces } from '../identity/workspaces.ts';
 import { DOCUMENTS } from '../policy/documents.ts';
 import { findSignedIn } from './access.ts';
@@ -46,6 +46,16 @@ export async function signIn(
   return stage === 'signed_in'
     ? describeSession(deps, person, null)
     : describeSession(deps, undefined, asked);
+}
+
+/** After a new proof of who it is: the same session under a new cookie. */
+export async function proveAgain(
+  deps: ConsoleDeps,
+  reply: FastifyReply,
+  sessionId: string,
+): Promise<void> {
+  const token = await renewSession(deps.database.sql, sessionId, deps.clock.wallMs());
+  setSessionCookie(reply, token, deps.publicUrl());
 }
 
 /** The session behind the request's cookie, as GET /session tells it. */

@@ -36,7 +36,8 @@ export async function makeMailLink(
   mail: LinkedMail,
   wallMs: number,
 ): Promise<MailLink | 'drop'> {
-  const target = (await TARGETS[mail.kind]?.(tx, mail, wallMs)) ?? {};
+  const target = await TARGETS[mail.kind]?.(tx, mail, wallMs);
+  if (target === undefined) return {};
   if (target === 'drop' || !('purpose' in target)) return target;
   const { purpose, subject } = target;
   // Of a message that is sent twice the reader may see the first one alone.

@@ -1,13 +1,21 @@
-// Sealing: AES-256-GCM under a key of the operator's. What is sealed opens only where it belongs, for its
-// workspace and provider are authenticated with it. A second key, the one from before, still opens.
+// Sealing: AES-256-GCM under a key of the operator's. What is sealed opens only where it belongs, for
+// whose it is and what for is authenticated with it. Keys from before still open.
 
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** Whose it is and where it is valid. */
-export interface SealContext {
+/** A workspace's credential at a provider. */
+export interface CredentialContext {
   readonly workspaceId: string;
   readonly provider: string;
 }
+
+/** What a person's authenticator app computes its codes from. */
+export interface AuthenticatorContext {
+  readonly personId: string;
+}
+
+/** Whose it is, and what for. */
+export type SealContext = CredentialContext | AuthenticatorContext;
 
 export interface Sealed {
   /** Names the key; tells nothing of it. */
@@ -32,11 +40,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID_DIGITS = 16;
 
-export function openVault(current: Uint8Array, previous?: Uint8Array): Vault {
-  const keys = new Map<string, Uint8Array>();
-  if (previous) keys.set(keyIdOf(previous), previous);
+export function openVault(current: Uint8Array, ...previous: readonly Uint8Array[]): Vault {
+  const keys = new Map([current, ...previous].map((key) => [keyIdOf(key), key]));
   const keyId = keyIdOf(current);
-  keys.set(keyId, current);
   return {
     keyId,
     seal(text, context) {
@@ -69,8 +75,9 @@ function open(key: Uint8Array, bytes: Uint8Array, context: SealContext): string 
   }
 }
 
-function nameOf({ workspaceId, provider }: SealContext): Buffer {
-  return Buffer.from(`provider credential\n${workspaceId}\n${provider}`);
+function nameOf(context: SealContext): Buffer {
+  if ('personId' in context) return Buffer.from(`authenticator secret\n${context.personId}`);
+  return Buffer.from(`provider credential\n${context.workspaceId}\n${context.provider}`);
 }
 
 function keyIdOf(key: Uint8Array): string {

@@ -104,6 +104,7 @@ export async function openConsole(
     sandbox: true,
     models: () => MODELS,
     vault,
+    credentialVault: vault,
     credentialProviders,
     signUp: true,
     google: undefined,
@@ -181,6 +182,7 @@ export function openBrowser(url: string): Browser {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers,
+      redirect: 'manual',
       ...(body === undefined
         ? {}
         : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -8,6 +8,12 @@ import { SealError, type SealContext, openVault } from '../../src/vault/seal.ts'
 const KEY = randomBytes(32);
 const HERE: SealContext = { workspaceId: 'ws_a', provider: 'openai' };
 
+/** Sealed by the first version of the format, under 32 bytes of 7. */
+const KEPT = Object.freeze({
+  keyId: '9b934b666e76d9c0',
+  bytes: Buffer.from('MiBsShlCpO4KnhK5Wu2Jkqlv6RWqfCjsCHPbbZT/O1yzznjAHlnn+vo=', 'base64'),
+});
+
 describe('a sealed credential', () => {
   it('opens where it was sealed, whatever it says', () => {
     const vault = openVault(KEY);
@@ -35,6 +41,27 @@ describe('a sealed credential', () => {
   ])('does not open for %j', (elsewhere) => {
     const vault = openVault(KEY);
     expect(() => vault.open(vault.seal('secret', HERE), elsewhere)).toThrow(SealError);
+  });
+
+  it('opens although it was sealed by an earlier version of the hub', () => {
+    expect(openVault(Buffer.alloc(32, 7)).open(KEPT, HERE)).toBe('sk-kept-since');
+  });
+
+  it('is never taken for the secret of a person, nor that for one of another person', () => {
+    const vault = openVault(KEY);
+    const contexts: SealContext[] = [
+      HERE,
+      { personId: 'usr_a' },
+      { personId: 'usr_b' },
+      { personId: 'ws_a\nopenai' },
+    ];
+    for (const sealedFor of contexts) {
+      const sealed = vault.seal('secret', sealedFor);
+      for (const openedFor of contexts) {
+        if (openedFor === sealedFor) expect(vault.open(sealed, openedFor)).toBe('secret');
+        else expect(() => vault.open(sealed, openedFor)).toThrow(SealError);
+      }
+    }
   });
 
   it('does not open once any bit of it is another, or any part of it is missing', () => {
