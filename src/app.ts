@@ -133,6 +133,7 @@ export async function startHub(
     clock,
     changes,
     siblings,
+    keys,
     reconciler: openReconciler(config, database, log, opened),
     proposals: proposalDesk(database.sql, clock),
     mailbox: mail,

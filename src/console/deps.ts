@@ -13,6 +13,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
+import type { KeyCache } from '../keys/cache.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Vault } from '../vault/seal.ts';
 import type { Attempts } from './attempts.ts';
@@ -78,6 +79,8 @@ export interface ConsoleWiring {
   readonly changes: Changes;
   /** The other processes of this hub, where it has several. */
   readonly siblings?: Siblings;
+  /** Of those who ask with an API key instead of a session. */
+  readonly keys: KeyCache;
   readonly reconciler: Reconciler;
   readonly journal: JournalDesk;
   readonly proposals: ProposalDesk;

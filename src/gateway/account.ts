@@ -6,7 +6,7 @@ import { HubError } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { type Nanos, formatUsd } from '../base/money.ts';
 import { type BudgetState, readBudgets, tightestOf } from '../budgets/state.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { readCredits } from '../ledger/balances.ts';
 import { readReceipt } from '../usage/receipts.ts';
 import { sumChargesOfKey } from '../usage/totals.ts';

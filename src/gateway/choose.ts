@@ -4,7 +4,7 @@
 
 import { HubError, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { type Candidate, planRoutes } from '../routing/plan.ts';
 import { conversationOf } from '../routing/conversation.ts';
 import type { GatewayDeps } from './deps.ts';

@@ -27,7 +27,7 @@ const ESTIMATE_HEADER = 'x-inferencehub-estimated';
 export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promise<void> {
   const counting = countingOf(exchange);
   try {
-    const key = await authenticate(exchange.inbound, deps.keys);
+    const key = await authenticate(exchange.inbound, exchange.ip, deps.keys);
     exchange.key = key;
     const body = withoutRouting(await readBody(exchange.inbound, exchange.protocol, deps));
     exchange.body = body;

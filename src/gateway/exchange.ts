@@ -9,7 +9,7 @@ import type { Route } from '../catalog/catalog.ts';
 import type { Cost, Quote } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { Inbound } from '../http/inbound.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import type { Concession } from '../protocols/concessions.ts';
 import type { Address, Protocol } from '../protocols/protocol.ts';
 import type { Candidate } from '../routing/plan.ts';

@@ -4,7 +4,7 @@
 import { HubError, toHubError } from '../base/errors.ts';
 import { clientIp } from '../http/client-ip.ts';
 import type { Inbound, InboundHandler } from '../http/inbound.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type { Address, Protocol } from '../protocols/protocol.ts';
 import { showCredits, showKey, showReceipt } from './account.ts';
@@ -134,7 +134,7 @@ function refuseStatefulness({ method, headers }: Inbound, path: string): void {
 
 function withKey(show: (key: ApiKey, rest: string, deps: GatewayDeps) => Promise<string>): Show {
   return async (exchange, rest, deps) =>
-    show(await authenticate(exchange.inbound, deps.keys), rest, deps);
+    show(await authenticate(exchange.inbound, exchange.ip, deps.keys), rest, deps);
 }
 
 function pathOf(url: string): string {

@@ -4,7 +4,7 @@
 
 import { HubError, toHubError } from '../base/errors.ts';
 import { inputTokens, outputTokens } from '../chat/usage.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import { keyOf } from '../routing/plan.ts';
 import { ROUTING_HEADER, readPreferences } from '../routing/preferences.ts';
@@ -33,7 +33,7 @@ import type { Relayed } from './relay.ts';
 /** Serves one request to its end; every failure becomes an answer in the client's protocol. */
 export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void> {
   try {
-    const found = authenticate(exchange.inbound, deps.keys);
+    const found = authenticate(exchange.inbound, exchange.ip, deps.keys);
     const key = found instanceof Promise ? await found : found;
     exchange.key = key;
     const read = readFacts(exchange, deps);

@@ -7,8 +7,9 @@ import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
-import type { ApiKeysTable, KeyScope } from '../db/schema-people.ts';
+import type { ApiKeysTable } from '../db/schema-people.ts';
 import { KEYS_CHANNEL } from './watch.ts';
+import { type KeyLimits, NO_LIMITS, limitsOf } from './limits.ts';
 import { createKeySecret, keyHint } from './secret.ts';
 
 const CHANGES_LOCK = 7_261_001;
@@ -28,29 +29,6 @@ export interface KeyRow {
   readonly previousUntil: Date | null;
   readonly limits: KeyLimits;
 }
-
-/** What a key may do and how much; null: no limit of this kind. */
-export interface KeyLimits {
-  readonly scopes: readonly KeyScope[];
-  readonly models: readonly string[] | null;
-  readonly providers: readonly string[] | null;
-  readonly requestsPerMinute: number | null;
-  readonly tokensPerMinute: number | null;
-  readonly concurrency: number | null;
-  readonly ipRanges: readonly string[] | null;
-  readonly expiresAt: Date | null;
-}
-
-export const NO_LIMITS: KeyLimits = Object.freeze({
-  scopes: Object.freeze(['inference'] as const),
-  models: null,
-  providers: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  concurrency: null,
-  ipRanges: null,
-  expiresAt: null,
-});
 
 export interface NewKey {
   readonly workspaceId: string;
@@ -157,16 +135,7 @@ function keyRowOf(row: Selectable<ApiKeysTable>): Omit<KeyRow, 'lastUsedAt'> {
     revokedAt: row.revoked_at,
     disabledAt: row.disabled_at,
     previousUntil: row.previous_until,
-    limits: {
-      scopes: row.scopes,
-      models: row.models,
-      providers: row.providers,
-      requestsPerMinute: row.requests_per_minute,
-      tokensPerMinute: row.tokens_per_minute === null ? null : Number(row.tokens_per_minute),
-      concurrency: row.concurrency,
-      ipRanges: row.ip_ranges,
-      expiresAt: row.expires_at,
-    },
+    limits: limitsOf(row),
   };
 }
 
@@ -203,6 +172,39 @@ export async function revokeKey(
     .updateTable('api_keys')
     .set({ revoked_at: new Date(wallMs), ...NEXT_CHANGE })
     .where('id', '=', keyId)
+    .execute();
+}
+
+/** The same for all keys that a member made in a workspace, or a person in any. */
+export async function revokeKeysOf(
+  tx: Sql,
+  maker: { readonly personId: string; readonly workspaceId?: string },
+  wallMs: number,
+): Promise<void> {
+  await announceChange(tx);
+  const { personId, workspaceId } = maker;
+  await tx
+    .updateTable('api_keys')
+    .set({ revoked_at: new Date(wallMs), ...NEXT_CHANGE })
+    .where('created_by', '=', personId)
+    .where('revoked_at', 'is', null)
+    .$if(workspaceId !== undefined, (query) => query.where('workspace_id', '=', workspaceId ?? ''))
+    .execute();
+}
+
+/** Makes another member the maker of a member's keys, whose budgets bind them from then on. */
+export async function handOverKeys(
+  tx: Sql,
+  workspaceId: string,
+  fromPersonId: string,
+  toPersonId: string,
+): Promise<void> {
+  await announceChange(tx);
+  await tx
+    .updateTable('api_keys')
+    .set({ created_by: toPersonId, ...NEXT_CHANGE })
+    .where('workspace_id', '=', workspaceId)
+    .where('created_by', '=', fromPersonId)
     .execute();
 }
 

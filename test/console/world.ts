@@ -15,6 +15,7 @@ import type { Database, Sql } from '../../src/db/database.ts';
 import { startDrain } from '../../src/journal/drain.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { type OutboxMessage, openOutbox } from '../../src/mail/outbox.ts';
+import { openKeyCache } from '../../src/keys/cache.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import type { Vault } from '../../src/vault/seal.ts';
 import { openTestDatabase } from '../support/open-database.ts';
@@ -88,11 +89,13 @@ export async function openConsole(
     trouble: (what) => log.error(what),
     stalled: () => log.error('drain_stalled'),
   });
+  const keys = await openKeyCache(database, clock);
   const app: FastifyInstance = createConsole({
     database,
     clock,
     changes,
     log,
+    keys,
     reconciler: createReconciler({ database, clock, log, freeProviders: [], processors: [] }),
     journal: drain,
     proposals: proposalDesk(database.sql, clock),
@@ -118,6 +121,7 @@ export async function openConsole(
   url ||= listening;
   const close = async (): Promise<void> => {
     await app.close();
+    await keys.close();
     await drain.close();
     await journal.close();
     await rm(folder, { recursive: true });
@@ -152,6 +156,7 @@ export interface Browser {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
+  patch(path: string, body: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
 }
 
@@ -161,6 +166,7 @@ export function openBrowser(url: string): Browser {
     get: (path, headers = {}) => send('GET', path, undefined, headers),
     post: (path, body, headers = {}) => send('POST', path, body, { origin: url, ...headers }),
     put: (path, body) => send('PUT', path, body, { origin: url }),
+    patch: (path, body) => send('PATCH', path, body, { origin: url }),
     delete: (path) => send('DELETE', path, undefined, { origin: url }),
   };
   async function send(
