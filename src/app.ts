@@ -13,7 +13,7 @@ import { builtInPrices, openCatalog } from './catalog/catalog.ts';
 import { publishPrices } from './catalog/price-store.ts';
 import { type PriceWatch, watchPrices } from './catalog/price-watch.ts';
 import { proposalDesk } from './catalog/proposal-view.ts';
-import { listOffers } from './catalog/public-list.ts';
+import { shopWindow } from './catalog/public-list.ts';
 import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
 import { createConsole } from './console/server.ts';
@@ -42,6 +42,7 @@ import { startDrainThread } from './journal/drain-thread.ts';
 import { bookFormerNode } from './journal/former.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openKeyCache } from './keys/cache.ts';
+import { createKeyMeters } from './keys/meters.ts';
 import { openBank } from './ledger/bank.ts';
 import { endRunsOf } from './ledger/runs.ts';
 import { keepTending } from './ledger/tending.ts';
@@ -105,7 +106,7 @@ export async function startHub(
   const { journal, drain, wallets } = await openMoney(config, database, events, log, opened);
   const flushUsage = flushOf(drain, siblings);
 
-  const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
+  const callers = await openCallers(database, siblings, opened);
   const { vault, credentials } = await openCredentials(config, database, log, opened);
   const gateway = createGateway({
     ...config,
@@ -115,7 +116,7 @@ export async function startHub(
     ...watchOffers(),
     journal,
     keepAlives: opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close()),
-    keys,
+    ...callers,
     credentials,
     prices,
     log: gatewayLog(log),
@@ -133,7 +134,7 @@ export async function startHub(
     clock,
     changes,
     siblings,
-    keys,
+    keys: callers.keys,
     reconciler: openReconciler(config, database, log, opened),
     proposals: proposalDesk(database.sql, clock),
     mailbox: mail,
@@ -141,7 +142,7 @@ export async function startHub(
     version,
     log,
     publicUrl: () => publicUrl,
-    models: () => listOffers(catalog, prices.book(), clock.wallMs()),
+    ...shopWindow(catalog, prices, clock),
     vault,
     credentialProviders: providersWithKeys(config),
     flushUsage,
@@ -163,6 +164,18 @@ export async function startHub(
 function mailOf(config: Config, { hubDir }: Place, database: Database, log: Log): Mail {
   const folder = join(hubDir, 'outbox');
   return openMail({ ...config, folder, database, clock: systemClock, log, makeLink: makeMailLink });
+}
+
+/** Who calls, and how much of their own limits they are using. */
+async function openCallers(
+  database: Database,
+  siblings: Siblings,
+  opened: AsyncDisposableStack,
+): Promise<Pick<GatewayDeps, 'keys' | 'keyMeters'>> {
+  const cache = await openKeyCache(database, systemClock);
+  const keys = opened.adopt(cache, (open) => open.close());
+  const meters = createKeyMeters(systemClock, siblings);
+  return { keys, keyMeters: opened.adopt(meters, (open) => open.close()) };
 }
 
 /** How the offers are doing, and what of the accounts is in use. */

@@ -95,6 +95,8 @@ export interface ConsoleWiring {
   readonly sandbox: boolean;
   /** The catalogue as the public pages show it. */
   models(): ModelsReply['models'];
+  /** What the limits of a key may name: ids of models, or `provider/*`, and ids of providers. */
+  readonly nameable: { isModel(id: string): boolean; isProvider(id: string): boolean };
   /** Seals customers' own credentials; undefined where the operator set no key for it. */
   readonly vault: Vault | undefined;
   /** Whether people may make accounts themselves. */

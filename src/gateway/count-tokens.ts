@@ -17,6 +17,7 @@ import { fail, record } from './infer.ts';
 import { speaks } from './outgoing.ts';
 import { failureAt } from './own-offers.ts';
 import { promptTokenEstimate } from './prompt.ts';
+import { enter } from './key-limits.ts';
 import { gather, readRefusal } from './refuse.ts';
 import { withoutRouting } from './routing-fields.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
@@ -28,7 +29,7 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
   const counting = countingOf(exchange);
   try {
     const key = await authenticate(exchange.inbound, exchange.ip, deps.keys);
-    exchange.key = key;
+    enter(exchange, key, deps);
     const body = withoutRouting(await readBody(exchange.inbound, exchange.protocol, deps));
     exchange.body = body;
     const facts = counting.inspect(body.json, exchange.address);
@@ -49,6 +50,7 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
   } catch (error) {
     await fail(exchange, toHubError(error), deps);
   } finally {
+    exchange.keyMeter?.end();
     forgetBody(exchange, deps.bodyRoom);
   }
 }

@@ -21,6 +21,10 @@ export interface ApiKey {
   /** What limits it: its own budgets and, of a live key, those of the member who made it. */
   readonly budgets: readonly BudgetRef[];
   readonly limits: KeyLimits;
+  /** Whether something of its use is counted: requests, tokens, or requests at once. */
+  readonly isMetered: boolean;
+  /** Whether nothing has to be looked at before it asks a model. */
+  readonly isFree: boolean;
   /** From where it may be used; undefined: from everywhere. */
   readonly ranges: readonly IpRange[] | undefined;
   /** Why it cannot be used at present, although there is such a key. */
@@ -55,6 +59,8 @@ export async function readKey(sql: Sql, hash: Buffer, wallMs: number): Promise<A
   if (!row?.created_by) return undefined;
   const { id, workspace_id: workspaceId, mode: book, name, created_by: createdBy } = row;
   const limits = limitsOf(row);
+  const { requestsPerMinute, tokensPerMinute, concurrency } = limits;
+  const isMetered = [requestsPerMinute, tokensPerMinute, concurrency].some((each) => each !== null);
   const isCurrent = hash.equals(row.secret_hash);
   return {
     keyId: id,
@@ -69,6 +75,8 @@ export async function readKey(sql: Sql, hash: Buffer, wallMs: number): Promise<A
         : [],
     ),
     limits,
+    isMetered,
+    isFree: !isMetered && limits.scopes.includes('inference'),
     // A range that cannot be read lets nobody in.
     ranges: limits.ipRanges?.map(parseIpRange).filter((range) => range !== undefined),
     ...lifeOf(row.disabled_at, limits.expiresAt, isCurrent ? null : row.previous_until, wallMs),

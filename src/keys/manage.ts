@@ -1,4 +1,4 @@
-// Making, listing, changing and revoking API keys. Every change takes its number under one lock that
+// Making, listing and revoking API keys (change.ts changes them). Every change takes its number under one lock that
 // lasts until the commit, so numbers become visible in order: a gateway that has seen number n will
 // never meet a lower one that it has not seen.
 
@@ -9,11 +9,12 @@ import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
 import type { ApiKeysTable } from '../db/schema-people.ts';
 import { KEYS_CHANNEL } from './watch.ts';
-import { type KeyLimits, NO_LIMITS, limitsOf } from './limits.ts';
+import { type KeyLimits, NO_LIMITS, columnsOf, limitsOf } from './limits.ts';
 import { createKeySecret, keyHint } from './secret.ts';
 
 const CHANGES_LOCK = 7_261_001;
-const NEXT_CHANGE = { change: rawSql<bigint>`nextval('api_key_changes')` };
+/** Of a row that changes, after `announceChange`. */
+export const NEXT_CHANGE = { change: rawSql<bigint>`nextval('api_key_changes')` };
 
 export interface KeyRow {
   readonly id: string;
@@ -35,47 +36,70 @@ export interface NewKey {
   readonly name: string;
   readonly mode: Book;
   readonly createdBy: string;
+  /** None but the scope of inference, unless given. */
+  readonly limits?: Partial<KeyLimits>;
+  /** The host of the app that it is made for. */
+  readonly app?: string;
 }
 
-/** Makes a key inside the caller's transaction. `secret` is its text, for the only time. */
+/** More than that in use would be a table of keys that nobody oversees. */
+const MOST_KEYS = 500;
+
+/**
+ * Makes a key inside the caller's transaction. `secret` is its text, for the only time. Throws
+ * `conflict` where the workspace has too many.
+ */
 export async function createKey(
   tx: Sql,
   key: NewKey,
   wallMs: number,
 ): Promise<{ readonly key: KeyRow; readonly secret: string }> {
   const { text, hash, lastFour } = createKeySecret(key.mode);
-  const { name, mode } = key;
+  const { workspaceId, name, mode, createdBy, app = null } = key;
+  const limits = { ...NO_LIMITS, ...key.limits };
   const id = newId('key', wallMs);
   const createdAt = new Date(wallMs);
   await announceChange(tx);
+  await refuseTooMany(tx, workspaceId);
   await tx
     .insertInto('api_keys')
     .values({
       id,
-      workspace_id: key.workspaceId,
+      workspace_id: workspaceId,
       name,
       mode,
       secret_hash: hash,
       last_four: lastFour,
-      created_by: key.createdBy,
+      created_by: createdBy,
       created_at: createdAt,
+      app,
       ...UNUSED,
+      ...columnsOf(limits),
     })
     .execute();
   const hint = keyHint(mode, lastFour);
-  const { createdBy } = key;
-  const row = { ...NEW_ROW, id, name, mode, hint, createdAt, createdBy };
+  const row = { ...NEW_ROW, id, name, mode, hint, createdAt, createdBy, app, limits };
   return { key: row, secret: text };
+}
+
+async function refuseTooMany(tx: Sql, workspaceId: string): Promise<void> {
+  const { keys } = await tx
+    .selectFrom('api_keys')
+    .select((eb) => eb.fn.countAll<bigint>().as('keys'))
+    .where('workspace_id', '=', workspaceId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (keys < MOST_KEYS) return;
+  const message = `A workspace has at most ${MOST_KEYS} keys. Revoke one that is not used.`;
+  throw new HubError('conflict', { message });
 }
 
 /** What of a key says that nothing has happened to it yet. */
 const NEW_ROW = Object.freeze({
   revokedAt: null,
   lastUsedAt: null,
-  app: null,
   disabledAt: null,
   previousUntil: null,
-  limits: NO_LIMITS,
 });
 
 /** The same as columns. */
@@ -91,7 +115,6 @@ const UNUSED = Object.freeze({
   disabled_at: null,
   previous_hash: null,
   previous_until: null,
-  app: null,
 });
 
 /**
@@ -99,7 +122,20 @@ const UNUSED = Object.freeze({
  * one step into the index of requests a key, however many requests there are.
  */
 export async function listKeys(sql: Sql, workspaceId: string): Promise<KeyRow[]> {
-  const rows = await sql
+  const rows = await selectKeys(sql, workspaceId).orderBy('id', 'desc').execute();
+  return rows.map(keyRowOf);
+}
+
+/** Throws `not_found` for a key of another workspace as for one that does not exist. */
+export async function readKeyRow(sql: Sql, workspaceId: string, keyId: string): Promise<KeyRow> {
+  if (!isId('key', keyId)) throw new HubError('not_found');
+  const row = await selectKeys(sql, workspaceId).where('key.id', '=', keyId).executeTakeFirst();
+  if (!row) throw new HubError('not_found');
+  return keyRowOf(row);
+}
+
+function selectKeys(sql: Sql, workspaceId: string) {
+  return sql
     .selectFrom('api_keys as key')
     .leftJoinLateral(
       (eb) =>
@@ -114,16 +150,10 @@ export async function listKeys(sql: Sql, workspaceId: string): Promise<KeyRow[]>
     )
     .selectAll('key')
     .select('newest.ended_at')
-    .where('workspace_id', '=', workspaceId)
-    .orderBy('id', 'desc')
-    .execute();
-  return rows.map((row) => ({
-    ...keyRowOf(row),
-    lastUsedAt: row.ended_at,
-  }));
+    .where('workspace_id', '=', workspaceId);
 }
 
-function keyRowOf(row: Selectable<ApiKeysTable>): Omit<KeyRow, 'lastUsedAt'> {
+function keyRowOf(row: Selectable<ApiKeysTable> & { readonly ended_at: Date | null }): KeyRow {
   return {
     id: row.id,
     name: row.name,
@@ -133,6 +163,7 @@ function keyRowOf(row: Selectable<ApiKeysTable>): Omit<KeyRow, 'lastUsedAt'> {
     createdBy: row.created_by,
     app: row.app,
     revokedAt: row.revoked_at,
+    lastUsedAt: row.ended_at,
     disabledAt: row.disabled_at,
     previousUntil: row.previous_until,
     limits: limitsOf(row),
@@ -249,7 +280,7 @@ export async function touchLiveKeysOf(
 }
 
 /** Takes the lock of change numbers and tells the gateways at commit that there is a new one. */
-async function announceChange(tx: Sql): Promise<void> {
+export async function announceChange(tx: Sql): Promise<void> {
   await rawSql`select pg_advisory_xact_lock(${CHANGES_LOCK})`.execute(tx);
   await rawSql`select pg_notify(${KEYS_CHANNEL}, '')`.execute(tx);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { newId } from '../../src/base/ids.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
+import { isNameable, isProvider } from '../../src/catalog/catalog.ts';
 import { proposalDesk } from '../../src/catalog/proposal-view.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
@@ -105,6 +106,7 @@ export async function openConsole(
     version: '1.2.3',
     sandbox: true,
     models: () => MODELS,
+    nameable: { isModel: isNameable, isProvider },
     vault,
     credentialProviders,
     signUp: true,
