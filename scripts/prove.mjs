@@ -1,5 +1,5 @@
-// `npm run prove:money` and `npm run prove:parsers`: the proofs of scripts/prove, on the Node that the
-// packages carry and with what they need of the system, found (or installed) as `npm test` does it.
+// `npm run prove:money`, `prove:parsers` and `prove:revocation`: the proofs of scripts/prove, on the Node
+// that the packages carry and with what they need of the system, found (or installed) as `npm test` does.
 
 import { join } from 'node:path';
 import { ensureInstalled } from './lib/install.mjs';
@@ -11,6 +11,7 @@ import { findSystemPackages } from './lib/system-packages.mjs';
 const PROOFS = new Map([
   ['money', 'money.ts'],
   ['parsers', 'parsers/main.ts'],
+  ['revocation', 'revocation.ts'],
 ]);
 
 await launch(async () => {
