@@ -13,7 +13,7 @@ import type { Exchange } from './exchange.ts';
 /** Before anything of the body is read. Throws `key_not_allowed` or `rate_limited`. */
 export function enter(exchange: Exchange, key: ApiKey, { keyMeters }: GatewayDeps): void {
   exchange.key = key;
-  if (key.isFree) return;
+  if (key.entersFreely) return;
   if (!key.limits.scopes.includes('inference')) {
     const message = 'Only an API key with the scope inference can ask models.';
     throw new HubError('key_not_allowed', { message });

@@ -24,7 +24,7 @@ export interface ApiKey {
   /** Whether something of its use is counted: requests, tokens, or requests at once. */
   readonly isMetered: boolean;
   /** Whether nothing has to be looked at before it asks a model. */
-  readonly isFree: boolean;
+  readonly entersFreely: boolean;
   /** From where it may be used; undefined: from everywhere. */
   readonly ranges: readonly IpRange[] | undefined;
   /** Why it cannot be used at present, although there is such a key. */
@@ -76,7 +76,7 @@ export async function readKey(sql: Sql, hash: Buffer, wallMs: number): Promise<A
     ),
     limits,
     isMetered,
-    isFree: !isMetered && limits.scopes.includes('inference'),
+    entersFreely: !isMetered && limits.scopes.includes('inference'),
     // A range that cannot be read lets nobody in.
     ranges: limits.ipRanges?.map(parseIpRange).filter((range) => range !== undefined),
     ...lifeOf(row.disabled_at, limits.expiresAt, isCurrent ? null : row.previous_until, wallMs),

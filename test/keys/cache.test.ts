@@ -9,6 +9,7 @@ import { type KeyCache, openKeyCache } from '../../src/keys/cache.ts';
 import { changeKey, rotateKey } from '../../src/keys/change.ts';
 import type { KeyLimits } from '../../src/keys/limits.ts';
 import { createKey, handOverKeys, revokeKey, revokeKeysOf } from '../../src/keys/manage.ts';
+import { KEYS_CHANNEL } from '../../src/keys/watch.ts';
 import { parseKeySecret } from '../../src/keys/secret.ts';
 import { type Member, type TestClock, createTestClock, makeMember } from '../identity/world.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
@@ -142,6 +143,20 @@ for (const db of TEST_DATABASES) {
       for (const text of texts) expect(await stateOf(text)).toBe('works');
     });
 
+    it('is told to the gateways when it is changed or rotated', async () => {
+      const made = await make();
+      let told = 0;
+      await opened.database.listen(KEYS_CHANNEL, () => void (told += 1));
+      for (const act of [
+        () => inTransaction(sql, (tx) => changeKey(tx, made.ref, { limits: {} }, clock.wallMs())),
+        () => rotate(made, 0),
+      ]) {
+        const before = told;
+        await act();
+        await expect.poll(() => told).toBeGreaterThan(before);
+      }
+    });
+
     it('is dead under all its texts once it is revoked', async () => {
       const made = await make();
       const next = await rotate(made, 3_600);
@@ -186,11 +201,12 @@ for (const db of TEST_DATABASES) {
     it('goes on as another member’s when it is handed over', async () => {
       const maker = await makeMember(sql);
       const made = await make({}, { person: maker.person, workspaceId: member.workspaceId });
-      expect(await stateOf(made.secret)).toBe('unknown');
+      const texts = [made.secret, await rotate(made, 3_600)];
+      for (const text of texts) expect(await stateOf(text)).toBe('unknown');
       await inTransaction(sql, (tx) =>
         handOverKeys(tx, member.workspaceId, maker.person.id, member.person.id),
       );
-      await expect.poll(() => stateOf(made.secret)).toBe('works');
+      for (const text of texts) await expect.poll(() => stateOf(text)).toBe('works');
       expect(await find(made.secret)).toMatchObject({ createdBy: member.person.id });
     });
   });

@@ -23,7 +23,7 @@ function keyWith(limits: Partial<KeyLimits>, keyId = 'k'): ApiKey {
     budgets: [],
     limits: { ...NO_LIMITS, ...limits },
     isMetered: true,
-    isFree: false,
+    entersFreely: false,
     ranges: undefined,
     ended: undefined,
     trueUntilMs: Number.POSITIVE_INFINITY,
