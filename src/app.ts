@@ -13,7 +13,7 @@ import { builtInPrices, openCatalog } from './catalog/catalog.ts';
 import { publishPrices } from './catalog/price-store.ts';
 import { type PriceWatch, watchPrices } from './catalog/price-watch.ts';
 import { proposalDesk } from './catalog/proposal-view.ts';
-import { listOffers } from './catalog/public-list.ts';
+import { shopWindow } from './catalog/public-list.ts';
 import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
 import { createConsole } from './console/server.ts';
@@ -44,6 +44,7 @@ import { startDrainThread } from './journal/drain-thread.ts';
 import { bookFormerNode } from './journal/former.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openKeyCache } from './keys/cache.ts';
+import { createKeyMeters } from './keys/meters.ts';
 import { openBank } from './ledger/bank.ts';
 import { endRunsOf } from './ledger/runs.ts';
 import { keepTending } from './ledger/tending.ts';
@@ -107,7 +108,7 @@ export async function startHub(
   const { journal, drain, wallets } = await openMoney(config, database, events, log, opened);
   const flushUsage = flushOf(drain, siblings);
 
-  const keys = opened.adopt(await openKeyCache(database, clock), (cache) => cache.close());
+  const callers = await openCallers(database, siblings, opened);
   const secrets = await openSecrets(config, database, log, opened);
   const gateway = createGateway({
     ...config,
@@ -117,7 +118,7 @@ export async function startHub(
     ...watchOffers(),
     journal,
     keepAlives: opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close()),
-    keys,
+    ...callers,
     credentials: secrets.credentials,
     prices,
     log: gatewayLog(log),
@@ -135,6 +136,7 @@ export async function startHub(
     clock,
     changes,
     siblings,
+    keys: callers.keys,
     reconciler: openReconciler(config, database, log, opened),
     proposals: proposalDesk(database.sql, clock),
     mailbox: mail,
@@ -142,7 +144,7 @@ export async function startHub(
     version,
     log,
     publicUrl: () => publicUrl,
-    models: () => listOffers(catalog, prices.book(), clock.wallMs()),
+    ...shopWindow(catalog, prices, clock),
     ...secrets,
     credentialProviders: providersWithKeys(config),
     flushUsage,
@@ -164,6 +166,18 @@ export async function startHub(
 function mailOf(config: Config, { hubDir }: Place, database: Database, log: Log): Mail {
   const folder = join(hubDir, 'outbox');
   return openMail({ ...config, folder, database, clock: systemClock, log, makeLink: makeMailLink });
+}
+
+/** Who calls, and how much of their own limits they are using. */
+async function openCallers(
+  database: Database,
+  siblings: Siblings,
+  opened: AsyncDisposableStack,
+): Promise<Pick<GatewayDeps, 'keys' | 'keyMeters'>> {
+  const cache = await openKeyCache(database, systemClock);
+  const keys = opened.adopt(cache, (open) => open.close());
+  const meters = createKeyMeters(systemClock, siblings);
+  return { keys, keyMeters: opened.adopt(meters, (open) => open.close()) };
 }
 
 /** How the offers are doing, and what of the accounts is in use. */

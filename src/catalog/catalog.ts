@@ -157,6 +157,18 @@ export function isPriceable(name: string): boolean {
   return LISTED.has(name) || (isOpen && (upstreamModel === '*' || isOpenModel(upstreamModel)));
 }
 
+const NAMEABLE: ReadonlySet<string> = new Set(
+  LISTINGS.flatMap(({ model: { id, base, provider } }) => [id, base, `${provider}/*`]),
+);
+
+/**
+ * Whether a key may be limited to it: an offer, a model wherever it is offered, or `provider/*`, be the
+ * providers on or off.
+ */
+export function isNameable(name: string): boolean {
+  return NAMEABLE.has(name) || isPriceable(name);
+}
+
 export function isProvider(id: string): boolean {
   return PROVIDERS.some((provider) => provider.id === id);
 }

@@ -1,12 +1,21 @@
 // The catalogue as the public pages show it: every offer that has a price at the moment, with its
 // facts, the terms of its provider and its list prices.
 
-import type { Catalog } from './catalog.ts';
-import { dataPolicyOf, regionsOf } from './catalog.ts';
+import type { Clock } from '../base/clock.ts';
+import { type Catalog, dataPolicyOf, isNameable, isProvider, regionsOf } from './catalog.ts';
 import type { PriceBook } from './price-book.ts';
+import type { PriceWatch } from './price-watch.ts';
 import { tierFor } from './price.ts';
 
-export function listOffers(catalog: Catalog, book: PriceBook, wallMs: number) {
+export function shopWindow(catalog: Catalog, prices: Pick<PriceWatch, 'book'>, clock: Clock) {
+  return {
+    models: () => listOffers(catalog, prices.book(), clock.wallMs()),
+    /** What the limits of a key may name. */
+    nameable: { isModel: isNameable, isProvider },
+  };
+}
+
+function listOffers(catalog: Catalog, book: PriceBook, wallMs: number) {
   return catalog.models.flatMap((model) => {
     const route = catalog.find(model.id);
     const price = book.priceAt(model.id, wallMs);

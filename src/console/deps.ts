@@ -14,6 +14,7 @@ import type { Log } from '../base/log.ts';
 import type { Siblings } from '../base/siblings.ts';
 import type { Database } from '../db/database.ts';
 import type { GoogleClientSettings } from '../identity/google-client.ts';
+import type { KeyCache } from '../keys/cache.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Vault } from '../vault/seal.ts';
 import type { Attempts } from './attempts.ts';
@@ -72,6 +73,8 @@ export interface ConsoleWiring {
   readonly changes: Changes;
   /** The other processes of this hub, where it has several. */
   readonly siblings?: Siblings;
+  /** Of those who ask with an API key instead of a session. */
+  readonly keys: KeyCache;
   readonly reconciler: Reconciler;
   readonly journal: JournalDesk;
   readonly proposals: ProposalDesk;
@@ -86,6 +89,8 @@ export interface ConsoleWiring {
   readonly sandbox: boolean;
   /** The catalogue as the public pages show it. */
   models(): ModelsReply['models'];
+  /** What the limits of a key may name: ids of models, or `provider/*`, and ids of providers. */
+  readonly nameable: { isModel(id: string): boolean; isProvider(id: string): boolean };
   /** Seals the secrets of authenticator apps; undefined where there is no key for it. */
   readonly vault: Vault | undefined;
   /** Seals customers' own credentials; undefined where the operator set no key for it. */

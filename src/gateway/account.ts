@@ -1,22 +1,27 @@
-// What a key may know of itself: its receipts, its figures and its workspace's balance. /v1/key and
-// /v1/credits have the shapes that OpenRouter's clients read; their amounts are JSON numbers in
-// dollars, written digit by digit, so that no amount passes through a float here.
+// What a key may know of itself, whatever its scopes: its limits and figures, the balance that it spends,
+// its receipts. Below `data` /v1/key and /v1/credits have what OpenRouter's clients read; those amounts are
+// JSON numbers in dollars, written digit by digit, so that no amount passes through a float here.
 
 import { HubError } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { type Nanos, formatUsd } from '../base/money.ts';
 import { type BudgetState, readBudgets, tightestOf } from '../budgets/state.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { readCredits } from '../ledger/balances.ts';
+import { readSpentLastDay } from '../usage/queries.ts';
 import { readReceipt } from '../usage/receipts.ts';
 import { sumChargesOfKey } from '../usage/totals.ts';
 import type { GatewayDeps } from './deps.ts';
 
-/** GET /v1/receipts/{id}: as JSON text. Throws `not_found` for any other workspace's. */
+/**
+ * GET /v1/receipts/{id}: as JSON text. Throws `not_found` for any other workspace's, and for another
+ * key's unless this one may read the workspace's usage.
+ */
 export async function showReceipt(key: ApiKey, id: string, deps: GatewayDeps): Promise<string> {
   if (!isId('req', id)) throw new HubError('not_found');
   // What has just been answered may still be on its way from the journal.
-  const read = () => readReceipt(deps.sql, key.workspaceId, id, 'customer');
+  const owner = key.limits.scopes.includes('usage') ? undefined : key.keyId;
+  const read = () => readReceipt(deps.sql, key.workspaceId, id, 'customer', owner);
   const receipt = (await read()) ?? (await deps.flushUsage().then(read));
   if (!receipt) throw new HubError('not_found');
   return JSON.stringify(receipt);
@@ -30,6 +35,8 @@ export async function showKey(key: ApiKey, deps: GatewayDeps): Promise<string> {
   const budgets = await readBudgets(deps.sql, ids, deps.clock.wallMs());
   const tightest = tightestOf(budgets);
   return JSON.stringify({
+    ...describeKey(key),
+    budgets: budgets.filter(({ keyId }) => keyId !== null).map(describeBudget),
     data: {
       label: key.keyId,
       usage: usd(totals.totalNanos),
@@ -53,6 +60,21 @@ export async function showKey(key: ApiKey, deps: GatewayDeps): Promise<string> {
   });
 }
 
+function describeKey({ keyId, name, book, hint, workspaceId, limits }: ApiKey) {
+  const expiresAt = limits.expiresAt?.toISOString() ?? null;
+  return { id: keyId, name, mode: book, hint, workspaceId, ...limits, expiresAt };
+}
+
+function describeBudget({ span, limitNanos, usedNanos, remainingNanos, resetsAt }: BudgetState) {
+  return {
+    span,
+    limitNanos: limitNanos.toString(),
+    usedNanos: usedNanos.toString(),
+    remainingNanos: remainingNanos.toString(),
+    resetsAt: resetsAt?.toISOString() ?? null,
+  };
+}
+
 /** How often a budget is renewed; null for one that never is. */
 function resetOf({ span }: BudgetState): string | null {
   return span === 'total' ? null : span;
@@ -61,8 +83,15 @@ function resetOf({ span }: BudgetState): string | null {
 /** GET /v1/credits */
 export async function showCredits(key: ApiKey, deps: GatewayDeps): Promise<string> {
   await deps.flushUsage();
-  const credits = await readCredits(deps.sql, key.book, key.workspaceId);
+  const { sql, clock } = deps;
+  const credits = await readCredits(sql, key.book, key.workspaceId);
+  const balanceNanos = credits.grantedNanos - credits.usedNanos;
+  const spent = await readSpentLastDay(sql, key.workspaceId, clock.wallMs());
   return JSON.stringify({
+    mode: key.book,
+    balanceNanos: balanceNanos.toString(),
+    balanceUsd: formatUsd(balanceNanos),
+    spentLastDayNanos: spent[key.book].toString(),
     data: { total_credits: usd(credits.grantedNanos), total_usage: usd(credits.usedNanos) },
   });
 }

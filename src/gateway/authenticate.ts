@@ -4,20 +4,29 @@
 
 import { HubError } from '../base/errors.ts';
 import type { Inbound, RequestHeaders } from '../http/inbound.ts';
-import type { ApiKey, KeyCache } from '../keys/cache.ts';
+import { type ApiKey, assertUsable } from '../keys/api-key.ts';
+import type { KeyCache } from '../keys/cache.ts';
 import { type ParsedKeySecret, parseKeySecret } from '../keys/secret.ts';
 
 type Presented = Pick<Inbound, 'headers' | 'url'>;
 
-/** Throws `authentication_failed`, or `storage_unavailable` when nobody can tell. */
-export function authenticate(inbound: Presented, keys: KeyCache): ApiKey | Promise<ApiKey> {
+/**
+ * Throws `authentication_failed`, `key_not_allowed` from an address (`ip`) where the key does not
+ * work, or `storage_unavailable` when nobody can tell.
+ */
+export function authenticate(
+  inbound: Presented,
+  ip: string | undefined,
+  keys: KeyCache,
+): ApiKey | Promise<ApiKey> {
   const secret = readSecret(inbound);
   const key = secret && keys.find(secret.hash);
-  return key instanceof Promise ? key.then(found) : found(key);
+  return key instanceof Promise ? key.then((later) => usable(later, ip)) : usable(key, ip);
 }
 
-function found(key: ApiKey | undefined): ApiKey {
+function usable(key: ApiKey | undefined, ip: string | undefined): ApiKey {
   if (!key) throw new HubError('authentication_failed');
+  assertUsable(key, ip);
   return key;
 }
 

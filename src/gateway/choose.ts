@@ -4,18 +4,20 @@
 
 import { HubError, toHubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { type Candidate, planRoutes } from '../routing/plan.ts';
 import { conversationOf } from '../routing/conversation.ts';
 import type { GatewayDeps } from './deps.ts';
 import type { Exchange } from './exchange.ts';
 import { assertKeyMayUse } from './hold.ts';
+import { assertAllowed, refusalByLimits } from './key-limits.ts';
 import { assertServes } from './outgoing.ts';
 import { ownOffers } from './own-offers.ts';
 
 /** Throws `model_not_found`, or why none of the model's offers can serve. */
 export function choose(exchange: Exchange, key: ApiKey, model: string, deps: GatewayDeps): void {
   const { inbound, body, preferences } = exchange;
+  assertAllowed(key, model, preferences, deps.catalog);
   const book = deps.prices.book();
   const nowMs = deps.clock.wallMs();
   const conversation = (): string | undefined => conversationOf(inbound.headers, body?.json ?? {});
@@ -65,6 +67,8 @@ function refusalOf(
   route: Route,
   deps: GatewayDeps,
 ): HubError | undefined {
+  const refusal = refusalByLimits(key, route.model);
+  if (refusal) return refusal;
   try {
     assertServes(route, protocol);
     assertKeyMayUse(key, route.model, deps.livePayments);

@@ -17,6 +17,7 @@ import { fail, record } from './infer.ts';
 import { speaks } from './outgoing.ts';
 import { failureAt } from './own-offers.ts';
 import { promptTokenEstimate } from './prompt.ts';
+import { enter } from './key-limits.ts';
 import { gather, readRefusal } from './refuse.ts';
 import { withoutRouting } from './routing-fields.ts';
 import type { UpstreamRequest } from '../upstream/port.ts';
@@ -27,8 +28,8 @@ const ESTIMATE_HEADER = 'x-inferencehub-estimated';
 export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promise<void> {
   const counting = countingOf(exchange);
   try {
-    const key = await authenticate(exchange.inbound, deps.keys);
-    exchange.key = key;
+    const key = await authenticate(exchange.inbound, exchange.ip, deps.keys);
+    enter(exchange, key, deps);
     const body = withoutRouting(await readBody(exchange.inbound, exchange.protocol, deps));
     exchange.body = body;
     const facts = counting.inspect(body.json, exchange.address);
@@ -49,6 +50,7 @@ export async function countTokens(exchange: Exchange, deps: GatewayDeps): Promis
   } catch (error) {
     await fail(exchange, toHubError(error), deps);
   } finally {
+    exchange.keyMeter?.end();
     forgetBody(exchange, deps.bodyRoom);
   }
 }

@@ -7,6 +7,7 @@ import type { PriceWatch } from '../catalog/price-watch.ts';
 import type { Sql } from '../db/database.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { KeyCache } from '../keys/cache.ts';
+import type { KeyMeters } from '../keys/meters.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { BodyRoom } from './body-room.ts';
 import type { Accounts } from '../routing/accounts.ts';
@@ -23,6 +24,7 @@ export interface GatewayDeps {
   readonly accounts: Accounts;
   readonly journal: Journal;
   readonly keys: KeyCache;
+  readonly keyMeters: KeyMeters;
   readonly credentials: Pick<CredentialBook, 'of'>;
   /** What is taken for an answer by a customer's own credential, in basis points of the list price. */
   readonly byokFeeBps: number;

@@ -9,7 +9,9 @@ import type { Route } from '../catalog/catalog.ts';
 import type { Cost, Quote } from '../catalog/price.ts';
 import { NO_TOKENS, NO_UNITS, type Usage } from '../chat/usage.ts';
 import type { Inbound } from '../http/inbound.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
+import type { KeyMeter } from '../keys/meters.ts';
+import { limitHeaders } from '../protocols/limit-headers.ts';
 import type { Concession } from '../protocols/concessions.ts';
 import type { Address, Protocol } from '../protocols/protocol.ts';
 import type { Candidate } from '../routing/plan.ts';
@@ -30,6 +32,8 @@ export interface Exchange {
   readonly startedAtMs: number;
   readonly startedMonotonicMs: number;
   key: ApiKey | undefined;
+  /** Of a key whose use is counted. */
+  keyMeter: KeyMeter | undefined;
   /** How the caller wants it to be routed. */
   preferences: Preferences | undefined;
   /** Who can serve it, the best first; the route and the quote are those of the current one. */
@@ -75,6 +79,7 @@ export function openExchange(
     startedAtMs,
     startedMonotonicMs: clock.monotonicMs(),
     key: undefined,
+    keyMeter: undefined,
     preferences: undefined,
     candidates: NONE,
     route: undefined,
@@ -186,6 +191,7 @@ export function hubHeaders(exchange: Exchange): string[] {
   const headers = [protocol.requestIdHeader, id, 'cache-control', 'no-store'];
   // Every request that a key could be told of leaves a record, refusals too.
   if (exchange.key) headers.push('x-inferencehub-receipt', `/v1/receipts/${id}`);
+  if (exchange.keyMeter) headers.push(...standingsOf(exchange.keyMeter, protocol));
   if (route && exchange.attempts > 0) {
     headers.push('x-inferencehub-provider', route.provider.id);
     headers.push('x-inferencehub-model', route.model.id);
@@ -196,6 +202,11 @@ export function hubHeaders(exchange: Exchange): string[] {
   if (admission?.lowered) headers.push(CAP_HEADERS[admission.counts], String(admission.cap));
   if (dropped.length > 0) headers.push('x-inferencehub-dropped', dropped.join(','));
   return headers;
+}
+
+function standingsOf(meter: KeyMeter, protocol: Protocol): string[] {
+  const standings = meter.standings();
+  return protocol.limitHeaders?.(standings) ?? limitHeaders(standings);
 }
 
 /** `provider status` of each try that failed, and the provider of the last one. */

@@ -2,9 +2,10 @@
 // asks about itself. Whatever is not here is answered in the dialect that the client seems to speak.
 
 import { HubError, toHubError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import { clientIp } from '../http/client-ip.ts';
 import type { Inbound, InboundHandler } from '../http/inbound.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type { Address, Protocol } from '../protocols/protocol.ts';
 import { showCredits, showKey, showReceipt } from './account.ts';
@@ -58,10 +59,10 @@ type Show = (exchange: Exchange, rest: string, deps: GatewayDeps) => string | Pr
 
 /** GET routes; a path that ends with a slash takes the rest as its argument. */
 const READS: readonly (readonly [path: string, show: Show])[] = [
-  ['/v1/models', ({ inbound }, _, deps) => JSON.stringify(listModels(inbound, deps))],
-  ['/v1/models/', ({ inbound }, id, deps) => JSON.stringify(showModel(inbound, deps, id))],
-  ['/v1beta/models', ({ inbound }, _, deps) => JSON.stringify(listModels(inbound, deps))],
-  ['/v1beta/models/', ({ inbound }, id, deps) => JSON.stringify(showModel(inbound, deps, id))],
+  ['/v1/models', openly((inbound, key, _, deps) => listModels(inbound, deps, key))],
+  ['/v1/models/', openly((inbound, key, id, deps) => showModel(inbound, deps, key, id))],
+  ['/v1beta/models', openly((inbound, key, _, deps) => listModels(inbound, deps, key))],
+  ['/v1beta/models/', openly((inbound, key, id, deps) => showModel(inbound, deps, key, id))],
   ['/v1/receipts/', withKey((key, id, deps) => showReceipt(key, id, deps))],
   ['/v1/key', withKey((key, _, deps) => showKey(key, deps))],
   ['/v1/credits', withKey((key, _, deps) => showCredits(key, deps))],
@@ -132,9 +133,24 @@ function refuseStatefulness({ method, headers }: Inbound, path: string): void {
   }
 }
 
+/** What anybody may see; whoever shows a key that works sees what that key may use. */
+function openly(
+  show: (inbound: Inbound, key: ApiKey | undefined, rest: string, deps: GatewayDeps) => JsonObject,
+): Show {
+  return async ({ inbound, ip }, rest, deps) => {
+    let key: ApiKey | undefined;
+    try {
+      key = await authenticate(inbound, ip, deps.keys);
+    } catch {
+      key = undefined;
+    }
+    return JSON.stringify(show(inbound, key, rest, deps));
+  };
+}
+
 function withKey(show: (key: ApiKey, rest: string, deps: GatewayDeps) => Promise<string>): Show {
   return async (exchange, rest, deps) =>
-    show(await authenticate(exchange.inbound, deps.keys), rest, deps);
+    show(await authenticate(exchange.inbound, exchange.ip, deps.keys), rest, deps);
 }
 
 function pathOf(url: string): string {

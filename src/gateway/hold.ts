@@ -4,7 +4,7 @@
 
 import { HubError, toHubError } from '../base/errors.ts';
 import type { Model } from '../catalog/model.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import type { Hold, Wallets } from '../ledger/wallets.ts';
 import type { Quirks, RequestFacts } from '../protocols/protocol.ts';
 import type { Candidate } from '../routing/plan.ts';

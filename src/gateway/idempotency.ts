@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { within } from '../base/deadline.ts';
 import { HubError, assert } from '../base/errors.ts';
 import type { Inbound } from '../http/inbound.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { type Earlier, type KeyUse, findEarlier, takeKey } from '../usage/idempotency.ts';
 import type { GatewayDeps } from './deps.ts';
 import type { Exchange } from './exchange.ts';

@@ -4,7 +4,7 @@
 
 import { HubError, toHubError } from '../base/errors.ts';
 import { inputTokens, outputTokens } from '../chat/usage.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import type { RequestFacts } from '../protocols/protocol.ts';
 import { keyOf } from '../routing/plan.ts';
 import { ROUTING_HEADER, readPreferences } from '../routing/preferences.ts';
@@ -24,6 +24,7 @@ import {
 } from './exchange.ts';
 import { type Admission, admit } from './hold.ts';
 import { hasIdempotencyKey, refuseRepeat, takeIdempotencyKey } from './idempotency.ts';
+import { enter } from './key-limits.ts';
 import type { Metered } from './meter.ts';
 import { promptTokenEstimate } from './prompt.ts';
 import { refuse } from './refuse.ts';
@@ -33,9 +34,9 @@ import type { Relayed } from './relay.ts';
 /** Serves one request to its end; every failure becomes an answer in the client's protocol. */
 export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void> {
   try {
-    const found = authenticate(exchange.inbound, deps.keys);
+    const found = authenticate(exchange.inbound, exchange.ip, deps.keys);
     const key = found instanceof Promise ? await found : found;
-    exchange.key = key;
+    enter(exchange, key, deps);
     const read = readFacts(exchange, deps);
     const facts = read instanceof Promise ? await read : read;
     choose(exchange, key, facts.model, deps);
@@ -45,6 +46,7 @@ export async function infer(exchange: Exchange, deps: GatewayDeps): Promise<void
   } catch (error) {
     await fail(exchange, toHubError(error), deps);
   } finally {
+    exchange.keyMeter?.end();
     forgetBody(exchange, deps.bodyRoom);
   }
 }
@@ -116,7 +118,10 @@ function finish(
   const { promptTokens } = exchange;
   const metered = relayed.error ? meter.cut(promptTokens) : meter.complete(promptTokens);
   const ending = endingOf(exchange, relayed, metered);
-  noteHealth(exchange, relayed, metered, deps);
+  const { tokens } = metered.usage;
+  const used = inputTokens(tokens) + outputTokens(tokens);
+  exchange.keyMeter?.spent(used);
+  noteHealth(exchange, relayed, metered, used, deps);
   write(exchange, key, ending, deps, (failure) => {
     try {
       // The record is not on disk, so the client must not believe that its answer is complete.
@@ -136,12 +141,12 @@ function noteHealth(
   { route, firstByteMs, startedMonotonicMs, promptTokens }: Exchange,
   { error }: Relayed,
   { usage }: Metered,
+  usedTokens: number,
   { health, accounts, clock }: GatewayDeps,
 ): void {
   if (!route) return;
   const { account } = route.settings;
-  if (account)
-    accounts.spent(account, promptTokens, inputTokens(usage.tokens) + outputTokens(usage.tokens));
+  if (account) accounts.spent(account, promptTokens, usedTokens);
   if (error) return health.failed(keyOf(route), error);
   if (firstByteMs === undefined) return;
   const streamMs = clock.monotonicMs() - startedMonotonicMs - firstByteMs;

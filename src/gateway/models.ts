@@ -9,7 +9,9 @@ import type { Model } from '../catalog/model.ts';
 import { type Quote, tierFor } from '../catalog/price.ts';
 import type { PricedClass } from '../catalog/rates.ts';
 import type { Inbound } from '../http/inbound.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import { codexShape } from './codex-models.ts';
+import { refusalByLimits } from './key-limits.ts';
 import { anthropicFacts, openRouterFacts } from './model-facts.ts';
 import { PROTOCOLS } from '../protocols/list.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
@@ -25,10 +27,10 @@ const USUAL_PER_PAGE = 50;
 
 type Shop = Pick<GatewayDeps, 'catalog' | 'prices' | 'clock'>;
 
-/** The models that have a price at the moment. */
-export function listModels(inbound: Inbound, deps: Shop): JsonObject {
+/** The models that have a price at the moment; to a key that asks, those that it may use. */
+export function listModels(inbound: Inbound, deps: Shop, key: ApiKey | undefined): JsonObject {
   const priced = deps.catalog.models.flatMap((model) => {
-    const quote = quoteNow(deps, model);
+    const quote = isHidden(model, key) ? undefined : quoteNow(deps, model);
     return quote ? [{ model, quote }] : [];
   });
   const models = priced.map(({ model }) => model);
@@ -76,13 +78,22 @@ function pageOf(
 }
 
 /** GET /v1/models/{id}; ids hold slashes, so the rest of the path is the id. */
-export function showModel(inbound: Inbound, deps: Shop, id: string): JsonObject {
-  const route = deps.catalog.find(id);
+export function showModel(
+  inbound: Inbound,
+  deps: Shop,
+  key: ApiKey | undefined,
+  id: string,
+): JsonObject {
+  const route = deps.catalog.offers(id).find(({ model }) => !isHidden(model, key));
   if (!route) throw new HubError('model_not_found');
   const quote = quoteNow(deps, route.model);
   if (!quote) throw new HubError('price_unknown');
   if (speaksAnthropic(inbound)) return anthropicShape(route.model);
   return speaksGemini(inbound) ? geminiShape(route.model, deps) : openaiShape(route.model, quote);
+}
+
+function isHidden(model: Model, key: ApiKey | undefined): boolean {
+  return key !== undefined && refusalByLimits(key, model) !== undefined;
 }
 
 function quoteNow({ prices, clock }: Shop, model: Model): Quote | undefined {

@@ -4,7 +4,7 @@
 
 import { type ErrorCode, HubError } from '../base/errors.ts';
 import type { Route } from '../catalog/catalog.ts';
-import type { ApiKey } from '../keys/cache.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import type { ProviderSettings } from '../providers/provider.ts';
 import type { Candidate, OwnOffers, Shop } from '../routing/plan.ts';
 import type { OwnCredential } from '../vault/book.ts';
@@ -13,7 +13,10 @@ import type { GatewayDeps } from './deps.ts';
 type Deps = Pick<GatewayDeps, 'credentials' | 'byokFeeBps'>;
 
 /** Undefined where it has none. */
-export function ownOffers(key: ApiKey, { credentials, byokFeeBps }: Deps): Shop['ownOf'] {
+export function ownOffers(
+  key: Pick<ApiKey, 'book' | 'workspaceId'>,
+  { credentials, byokFeeBps }: Deps,
+): Shop['ownOf'] {
   if (key.book !== 'live') return undefined;
   const owned = credentials.of(key.workspaceId);
   if (owned.length === 0) return undefined;

@@ -2,11 +2,8 @@
 // trusted proxy has added to it is believed: read from the right, up to the first stranger.
 
 import { isIPv4 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { type IpAddress, type IpRange, isWithin, parseIp, parseIpRange } from '../base/ip.ts';
 import type { RequestHeaders } from './inbound.ts';
-
-type Address = ReturnType<typeof ipaddr.process>;
-type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
 /**
  * The client's address without port, zone or IPv4-in-IPv6 wrapping; undefined when the socket is
@@ -34,10 +31,10 @@ export function clientIp(
   return client.toString();
 }
 
-const parsedLists = new WeakMap<readonly string[], readonly Range[]>();
+const parsedLists = new WeakMap<readonly string[], readonly IpRange[]>();
 
 /** The list as ranges, parsed once. Throws an error of one sentence for a wrong entry. */
-export function parseRanges(trustedProxies: readonly string[]): readonly Range[] {
+export function parseRanges(trustedProxies: readonly string[]): readonly IpRange[] {
   let ranges = parsedLists.get(trustedProxies);
   if (!ranges) {
     ranges = trustedProxies.map(parseRange);
@@ -46,10 +43,9 @@ export function parseRanges(trustedProxies: readonly string[]): readonly Range[]
   return ranges;
 }
 
-function parseRange(text: string): Range {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
-  const address = parseAddress(text);
-  if (address) return [address, address.kind() === 'ipv4' ? 32 : 128] as Range;
+function parseRange(text: string): IpRange {
+  const range = parseIpRange(text);
+  if (range) return range;
   throw new Error(`TRUSTED_PROXIES holds "${text}", which is no address and no CIDR range.`);
 }
 
@@ -60,15 +56,8 @@ function forwardedHops(headers: RequestHeaders): readonly string[] {
 }
 
 /** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
-function parseAddress(text: string): Address | undefined {
+function parseAddress(text: string): IpAddress | undefined {
   const bare =
     /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
-  const address = bare.replace(/%.*$/, '');
-  // Four-part decimal only: `127.1` and `0x7f000001` are addresses to a lenient parser.
-  if (!address.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
-  return ipaddr.isValid(address) ? ipaddr.process(address) : undefined;
-}
-
-function isWithin(address: Address, ranges: readonly Range[]): boolean {
-  return ranges.some((range) => range[0].kind() === address.kind() && address.match(range));
+  return parseIp(bare);
 }

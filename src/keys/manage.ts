@@ -1,4 +1,4 @@
-// Making, listing, changing and revoking API keys. Every change takes its number under one lock that
+// Making, listing and revoking API keys (change.ts changes them). Every change takes its number under one lock that
 // lasts until the commit, so numbers become visible in order: a gateway that has seen number n will
 // never meet a lower one that it has not seen.
 
@@ -7,12 +7,14 @@ import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
-import type { ApiKeysTable, KeyScope } from '../db/schema-people.ts';
+import type { ApiKeysTable } from '../db/schema-people.ts';
 import { KEYS_CHANNEL } from './watch.ts';
+import { type KeyLimits, NO_LIMITS, columnsOf, limitsOf } from './limits.ts';
 import { createKeySecret, keyHint } from './secret.ts';
 
 const CHANGES_LOCK = 7_261_001;
-const NEXT_CHANGE = { change: rawSql<bigint>`nextval('api_key_changes')` };
+/** Of a row that changes, after `announceChange`. */
+export const NEXT_CHANGE = { change: rawSql<bigint>`nextval('api_key_changes')` };
 
 export interface KeyRow {
   readonly id: string;
@@ -29,75 +31,75 @@ export interface KeyRow {
   readonly limits: KeyLimits;
 }
 
-/** What a key may do and how much; null: no limit of this kind. */
-export interface KeyLimits {
-  readonly scopes: readonly KeyScope[];
-  readonly models: readonly string[] | null;
-  readonly providers: readonly string[] | null;
-  readonly requestsPerMinute: number | null;
-  readonly tokensPerMinute: number | null;
-  readonly concurrency: number | null;
-  readonly ipRanges: readonly string[] | null;
-  readonly expiresAt: Date | null;
-}
-
-export const NO_LIMITS: KeyLimits = Object.freeze({
-  scopes: Object.freeze(['inference'] as const),
-  models: null,
-  providers: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  concurrency: null,
-  ipRanges: null,
-  expiresAt: null,
-});
-
 export interface NewKey {
   readonly workspaceId: string;
   readonly name: string;
   readonly mode: Book;
   readonly createdBy: string;
+  /** None but the scope of inference, unless given. */
+  readonly limits?: Partial<KeyLimits>;
+  /** The host of the app that it is made for. */
+  readonly app?: string;
 }
 
-/** Makes a key inside the caller's transaction. `secret` is its text, for the only time. */
+/** More than that in use would be a table of keys that nobody oversees. */
+const MOST_KEYS = 500;
+
+/**
+ * Makes a key inside the caller's transaction. `secret` is its text, for the only time. Throws
+ * `conflict` where the workspace has too many.
+ */
 export async function createKey(
   tx: Sql,
   key: NewKey,
   wallMs: number,
 ): Promise<{ readonly key: KeyRow; readonly secret: string }> {
   const { text, hash, lastFour } = createKeySecret(key.mode);
-  const { name, mode } = key;
+  const { workspaceId, name, mode, createdBy, app = null } = key;
+  const limits = { ...NO_LIMITS, ...key.limits };
   const id = newId('key', wallMs);
   const createdAt = new Date(wallMs);
   await announceChange(tx);
+  await refuseTooMany(tx, workspaceId);
   await tx
     .insertInto('api_keys')
     .values({
       id,
-      workspace_id: key.workspaceId,
+      workspace_id: workspaceId,
       name,
       mode,
       secret_hash: hash,
       last_four: lastFour,
-      created_by: key.createdBy,
+      created_by: createdBy,
       created_at: createdAt,
+      app,
       ...UNUSED,
+      ...columnsOf(limits),
     })
     .execute();
   const hint = keyHint(mode, lastFour);
-  const { createdBy } = key;
-  const row = { ...NEW_ROW, id, name, mode, hint, createdAt, createdBy };
+  const row = { ...NEW_ROW, id, name, mode, hint, createdAt, createdBy, app, limits };
   return { key: row, secret: text };
+}
+
+async function refuseTooMany(tx: Sql, workspaceId: string): Promise<void> {
+  const { keys } = await tx
+    .selectFrom('api_keys')
+    .select((eb) => eb.fn.countAll<bigint>().as('keys'))
+    .where('workspace_id', '=', workspaceId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (keys < MOST_KEYS) return;
+  const message = `A workspace has at most ${MOST_KEYS} keys. Revoke one that is not used.`;
+  throw new HubError('conflict', { message });
 }
 
 /** What of a key says that nothing has happened to it yet. */
 const NEW_ROW = Object.freeze({
   revokedAt: null,
   lastUsedAt: null,
-  app: null,
   disabledAt: null,
   previousUntil: null,
-  limits: NO_LIMITS,
 });
 
 /** The same as columns. */
@@ -113,7 +115,6 @@ const UNUSED = Object.freeze({
   disabled_at: null,
   previous_hash: null,
   previous_until: null,
-  app: null,
 });
 
 /**
@@ -121,7 +122,20 @@ const UNUSED = Object.freeze({
  * one step into the index of requests a key, however many requests there are.
  */
 export async function listKeys(sql: Sql, workspaceId: string): Promise<KeyRow[]> {
-  const rows = await sql
+  const rows = await selectKeys(sql, workspaceId).orderBy('id', 'desc').execute();
+  return rows.map(keyRowOf);
+}
+
+/** Throws `not_found` for a key of another workspace as for one that does not exist. */
+export async function readKeyRow(sql: Sql, workspaceId: string, keyId: string): Promise<KeyRow> {
+  if (!isId('key', keyId)) throw new HubError('not_found');
+  const row = await selectKeys(sql, workspaceId).where('key.id', '=', keyId).executeTakeFirst();
+  if (!row) throw new HubError('not_found');
+  return keyRowOf(row);
+}
+
+function selectKeys(sql: Sql, workspaceId: string) {
+  return sql
     .selectFrom('api_keys as key')
     .leftJoinLateral(
       (eb) =>
@@ -136,16 +150,10 @@ export async function listKeys(sql: Sql, workspaceId: string): Promise<KeyRow[]>
     )
     .selectAll('key')
     .select('newest.ended_at')
-    .where('workspace_id', '=', workspaceId)
-    .orderBy('id', 'desc')
-    .execute();
-  return rows.map((row) => ({
-    ...keyRowOf(row),
-    lastUsedAt: row.ended_at,
-  }));
+    .where('workspace_id', '=', workspaceId);
 }
 
-function keyRowOf(row: Selectable<ApiKeysTable>): Omit<KeyRow, 'lastUsedAt'> {
+function keyRowOf(row: Selectable<ApiKeysTable> & { readonly ended_at: Date | null }): KeyRow {
   return {
     id: row.id,
     name: row.name,
@@ -155,18 +163,10 @@ function keyRowOf(row: Selectable<ApiKeysTable>): Omit<KeyRow, 'lastUsedAt'> {
     createdBy: row.created_by,
     app: row.app,
     revokedAt: row.revoked_at,
+    lastUsedAt: row.ended_at,
     disabledAt: row.disabled_at,
     previousUntil: row.previous_until,
-    limits: {
-      scopes: row.scopes,
-      models: row.models,
-      providers: row.providers,
-      requestsPerMinute: row.requests_per_minute,
-      tokensPerMinute: row.tokens_per_minute === null ? null : Number(row.tokens_per_minute),
-      concurrency: row.concurrency,
-      ipRanges: row.ip_ranges,
-      expiresAt: row.expires_at,
-    },
+    limits: limitsOf(row),
   };
 }
 
@@ -203,6 +203,39 @@ export async function revokeKey(
     .updateTable('api_keys')
     .set({ revoked_at: new Date(wallMs), ...NEXT_CHANGE })
     .where('id', '=', keyId)
+    .execute();
+}
+
+/** The same for all keys that a member made in a workspace, or a person in any. */
+export async function revokeKeysOf(
+  tx: Sql,
+  maker: { readonly personId: string; readonly workspaceId?: string },
+  wallMs: number,
+): Promise<void> {
+  await announceChange(tx);
+  const { personId, workspaceId } = maker;
+  await tx
+    .updateTable('api_keys')
+    .set({ revoked_at: new Date(wallMs), ...NEXT_CHANGE })
+    .where('created_by', '=', personId)
+    .where('revoked_at', 'is', null)
+    .$if(workspaceId !== undefined, (query) => query.where('workspace_id', '=', workspaceId ?? ''))
+    .execute();
+}
+
+/** Makes another member the maker of a member's keys, whose budgets bind them from then on. */
+export async function handOverKeys(
+  tx: Sql,
+  workspaceId: string,
+  fromPersonId: string,
+  toPersonId: string,
+): Promise<void> {
+  await announceChange(tx);
+  await tx
+    .updateTable('api_keys')
+    .set({ created_by: toPersonId, ...NEXT_CHANGE })
+    .where('workspace_id', '=', workspaceId)
+    .where('created_by', '=', fromPersonId)
     .execute();
 }
 
@@ -247,7 +280,7 @@ export async function touchLiveKeysOf(
 }
 
 /** Takes the lock of change numbers and tells the gateways at commit that there is a new one. */
-async function announceChange(tx: Sql): Promise<void> {
+export async function announceChange(tx: Sql): Promise<void> {
   await rawSql`select pg_advisory_xact_lock(${CHANGES_LOCK})`.execute(tx);
   await rawSql`select pg_notify(${KEYS_CHANNEL}, '')`.execute(tx);
 }

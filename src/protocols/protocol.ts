@@ -5,6 +5,7 @@
 
 import type { HubError } from '../base/errors.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { LimitStanding } from '../base/minute.ts';
 import type { SseEvent } from '../base/sse.ts';
 import type { ChatEvent } from '../chat/events.ts';
 import type { ChatRequest, ReasoningEffort } from '../chat/request.ts';
@@ -242,6 +243,11 @@ export interface WireError {
 interface Endpoint {
   /** The header under which this protocol's clients look for the request id. */
   readonly requestIdHeader: 'x-request-id' | 'request-id';
+  /**
+   * Names and values in turn, of the headers by which its clients learn where their limits stand.
+   * Absent: OpenAI's, which clients of most protocols know.
+   */
+  limitHeaders?(standings: readonly LimitStanding[]): string[];
   /** The path, with its query, below a provider's base URL. */
   upstreamPath(target: UpstreamTarget): string;
   readonly bodyFormat: 'json' | 'multipart';

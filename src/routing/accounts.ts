@@ -4,6 +4,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import { HubError } from '../base/errors.ts';
+import { type Minute, count, emptyMinute, moveOn, secondsUntil } from '../base/minute.ts';
 import type { Account, AccountLimits } from '../providers/provider.ts';
 
 export interface Accounts {
@@ -22,21 +23,10 @@ export interface Accounts {
 
 interface State {
   concurrency: number;
-  /** Of the prompts that are under way, of which the span has nothing yet. */
+  /** Of the prompts that are under way, of which the minute has nothing yet. */
   tokensUnderWay: number;
-  readonly requests: Span;
-  readonly tokens: Span;
-}
-
-/** The second that has begun counts whole, so that no sixty seconds hold more than the limit. */
-const SECONDS = 61;
-
-/** What happened in each of the last seconds. */
-interface Span {
-  readonly counts: Float64Array;
-  /** Their sum. */
-  sum: number;
-  newest: number;
+  readonly requests: Minute;
+  readonly tokens: Minute;
 }
 
 export function watchAccounts(clock: Clock): Accounts {
@@ -45,12 +35,12 @@ export function watchAccounts(clock: Clock): Accounts {
   function stateOf(account: Account): State {
     let state = states.get(account);
     if (!state) {
-      state = { concurrency: 0, tokensUnderWay: 0, requests: emptySpan(), tokens: emptySpan() };
+      state = { concurrency: 0, tokensUnderWay: 0, requests: emptyMinute(), tokens: emptyMinute() };
       states.set(account, state);
     }
-    const second = Math.floor(clock.monotonicMs() / 1_000);
-    moveOn(state.requests, second);
-    moveOn(state.tokens, second);
+    const nowMs = clock.monotonicMs();
+    moveOn(state.requests, nowMs);
+    moveOn(state.tokens, nowMs);
     return state;
   }
 
@@ -99,36 +89,4 @@ function waitSeconds(
     secondsUntil(requests, requestsPerMinute - 1),
     isFirst ? 0 : secondsUntil(tokens, Math.max(left, 0)),
   );
-}
-
-function emptySpan(): Span {
-  return { counts: new Float64Array(SECONDS), sum: 0, newest: 0 };
-}
-
-/** Forgets what is longer ago than the span. */
-function moveOn(span: Span, second: number): void {
-  const { counts } = span;
-  const oldest = Math.max(span.newest + 1, second - SECONDS + 1);
-  for (let each = oldest; each <= second; each++) {
-    span.sum -= counts[each % SECONDS] ?? 0;
-    counts[each % SECONDS] = 0;
-  }
-  span.newest = second;
-}
-
-function count(span: Span, amount: number): void {
-  const at = span.newest % SECONDS;
-  span.counts[at] = (span.counts[at] ?? 0) + amount;
-  span.sum += amount;
-}
-
-/** Seconds until no more than `most` are in it. */
-function secondsUntil({ counts, sum, newest }: Span, most: number): number {
-  let left = sum;
-  let seconds = 0;
-  while (left > most && seconds < SECONDS) {
-    seconds += 1;
-    left -= counts[(newest + seconds) % SECONDS] ?? 0;
-  }
-  return seconds;
 }

@@ -97,14 +97,17 @@ interface ReceiptFee {
 
 export type Reader = 'customer' | 'operator';
 
-/** The receipt of a request of this workspace, or undefined when there is none (yet). */
+/** The receipt of a request of this workspace, and of this key alone where one is given; undefined when there is none (yet). */
 export async function readReceipt(
   sql: Sql,
   workspaceId: string,
   requestId: string,
   reader: Reader,
+  keyId?: string,
 ): Promise<Receipt | undefined> {
-  const row = await selectUsage(sql, workspaceId, requestId).executeTakeFirst();
+  const row = await selectUsage(sql, workspaceId, requestId)
+    .$if(keyId !== undefined, (query) => query.where('usage.key_id', '=', keyId ?? ''))
+    .executeTakeFirst();
   if (!row) return undefined;
   return {
     id: row.id,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { newId } from '../../src/base/ids.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
+import { isNameable, isProvider } from '../../src/catalog/catalog.ts';
 import { proposalDesk } from '../../src/catalog/proposal-view.ts';
 import { type Changes, createChanges } from '../../src/console/changes.ts';
 import type { ModelsReply } from '../../src/console/contract.ts';
@@ -15,6 +16,7 @@ import type { Database, Sql } from '../../src/db/database.ts';
 import { startDrain } from '../../src/journal/drain.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { type OutboxMessage, openOutbox } from '../../src/mail/outbox.ts';
+import { openKeyCache } from '../../src/keys/cache.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import type { Vault } from '../../src/vault/seal.ts';
 import { openTestDatabase } from '../support/open-database.ts';
@@ -89,11 +91,13 @@ export async function openConsole(
     trouble: (what) => log.error(what),
     stalled: () => log.error('drain_stalled'),
   });
+  const keys = await openKeyCache(database, clock);
   const app: FastifyInstance = createConsole({
     database,
     clock,
     changes,
     log,
+    keys,
     reconciler: createReconciler({ database, clock, log, freeProviders: [], processors: [] }),
     journal: drain,
     proposals: proposalDesk(database.sql, clock),
@@ -103,6 +107,7 @@ export async function openConsole(
     version: '1.2.3',
     sandbox: true,
     models: () => MODELS,
+    nameable: { isModel: isNameable, isProvider },
     vault,
     credentialVault: vault,
     credentialProviders,
@@ -121,6 +126,7 @@ export async function openConsole(
   url ||= listening;
   const close = async (): Promise<void> => {
     await app.close();
+    await keys.close();
     await drain.close();
     await journal.close();
     await rm(folder, { recursive: true });

@@ -25,7 +25,7 @@ function offers(
   book: 'live' | 'test' = 'live',
   offered = OFFER,
 ) {
-  const key = { keyId: 'k', workspaceId: 'w', book, budgets: [] };
+  const key = { workspaceId: 'w', book };
   const deps = {
     credentials: { of: (id: string) => (id === 'w' ? credentials : []) },
     byokFeeBps: 300,

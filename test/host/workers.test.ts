@@ -6,7 +6,8 @@ import { findBookFaults } from '../../scripts/prove/books.ts';
 import { conclude } from '../../scripts/prove/kills.ts';
 import { openHubs } from '../../scripts/prove/hubs.ts';
 import { startLoad } from '../../scripts/prove/load.ts';
-import { type Customer, makeCustomer } from '../faults/world.ts';
+import { signIn } from '../faults/console-session.ts';
+import { CHEAPEST, type Customer, ask, makeCustomer } from '../faults/world.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type Hub, runCli } from '../support/hub.ts';
 import {
@@ -29,6 +30,7 @@ describe.skipIf(!available)(`a hub of two workers: ${label}`, () => {
   let yard: Yard;
   let hub: Hub;
   let customer: Customer;
+  let limitedAsks = 0;
   beforeAll(async () => {
     yard = await openYard();
     hub = await yard.start(2);
@@ -106,6 +108,33 @@ describe.skipIf(!available)(`a hub of two workers: ${label}`, () => {
     expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(4).fill(429)]);
   });
 
+  it('counts what a key asks of all workers together, and what runs at once', async () => {
+    const session = await signIn(hub, customer);
+    const make = async (limits: object): Promise<string> => {
+      const path = `/workspaces/${customer.workspaceId}/keys`;
+      const made = await session.request('POST', path, { name: 'x', mode: 'live', ...limits });
+      return ((await made.json()) as { secret: string }).secret;
+    };
+    const statusOf = async (secret: string): Promise<number> => {
+      limitedAsks += 1;
+      const { statusCode, body } = await send(hub, '/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}` },
+        body: ask(CHEAPEST, { max_completion_tokens: 16 }),
+      });
+      await body.dump();
+      return statusCode;
+    };
+    const counted = await make({ requestsPerMinute: 5 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 9; i++) statuses.push(await statusOf(counted));
+    expect(statuses).toEqual([...Array<number>(5).fill(200), ...Array<number>(4).fill(429)]);
+    const alone = await make({ concurrency: 1 });
+    for (let i = 0; i < 6; i++) {
+      await until('the place is free', async () => (await statusOf(alone)) === 200);
+    }
+  });
+
   it('leaves no process, no lease and no open run when it is asked to stop', async () => {
     const pids = await Promise.all([pidOf(hub), pidOf(hub, 1), pidOf(hub, 2)]);
     expect(new Set(pids).size).toBe(3);
@@ -117,7 +146,7 @@ describe.skipIf(!available)(`a hub of two workers: ${label}`, () => {
     await yard.query(async (sql) => {
       expect(await findBookFaults(sql)).toEqual([]);
       expect(await countRows(sql, 'open_runs')).toBe(0);
-      expect(await countRows(sql, 'usage_records')).toBe(6 + 3 + 4 + answers.length);
+      expect(await countRows(sql, 'usage_records')).toBe(6 + 3 + 4 + limitedAsks + answers.length);
     });
   });
 });

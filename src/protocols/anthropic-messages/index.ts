@@ -9,6 +9,7 @@ import { encodeEvents, KEEP_ALIVE } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './errors.ts';
 import { inspectRequest } from './facts.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { encodeReply } from './reply.ts';
 import { readCount } from '../token-counts.ts';
 
@@ -17,6 +18,7 @@ export const anthropicMessages: ChatProtocol = Object.freeze({
   kind: 'chat',
   framing: 'sse',
   requestIdHeader: 'request-id',
+  limitHeaders,
   upstreamPath: () => '/messages',
   bodyFormat: 'json',
   inspectRequest,
