@@ -38,16 +38,23 @@ export async function removeBudget(
   span: Span,
   wallMs: number,
 ): Promise<void> {
+  await remove(tx, owner, wallMs).where('span', '=', span).execute();
+}
+
+/** Removes all budgets of the owner, inside the caller's transaction. */
+export async function removeBudgetsOf(tx: Sql, owner: BudgetOwner, wallMs: number): Promise<void> {
+  await remove(tx, owner, wallMs).execute();
+}
+
+function remove(tx: Sql, owner: BudgetOwner, wallMs: number) {
   const { keyId, personId } = columnsOf(owner);
-  await tx
+  return tx
     .updateTable('budgets')
     .set({ removed_at: new Date(wallMs) })
     .where('workspace_id', '=', owner.workspaceId)
     .where('key_id', 'is not distinct from', keyId)
     .where('person_id', 'is not distinct from', personId)
-    .where('span', '=', span)
-    .where('removed_at', 'is', null)
-    .execute();
+    .where('removed_at', 'is', null);
 }
 
 function upsert(tx: Sql, owner: BudgetOwner, span: Span, limitNanos: Nanos, wallMs: number) {

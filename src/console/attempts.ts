@@ -16,6 +16,7 @@ const LIMITS: Readonly<Record<string, number>> = Object.freeze({
   'reset-from': 20,
   'reset-for': 5,
   'email-change': 5,
+  invite: 30,
 });
 const WINDOW_MS = 15 * 60_000;
 const CAPACITY = 10_000;

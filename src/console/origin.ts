@@ -4,17 +4,39 @@
 // https://owasp.org/www-community/attacks/csrf
 
 import type { Socket } from 'node:net';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HubError } from '../base/errors.ts';
 import { readSessionToken } from './session-cookie.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** For apps on other sites: the route looks at no cookie and sets none. */
+    anyOrigin?: boolean;
+  }
+}
+
 /** One machine's names for itself. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+const PREFLIGHT_SECONDS = 86_400;
 
 /** Throws `cross_origin` for a change that does not come from the hub's own pages. */
-export function refuseCrossOrigin(request: FastifyRequest, publicUrl: string): void {
+export function guardOrigin(request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
+  if (request.routeOptions.config?.anyOrigin) {
+    reply.header('access-control-allow-origin', '*');
+    return;
+  }
   if (request.method === 'GET' || request.method === 'HEAD') return;
   if (!isOwnOrigin(request, publicUrl)) throw new HubError('cross_origin');
+}
+
+/** What a browser asks before it lets a page of another site send JSON here. */
+export function answerPreflight(reply: FastifyReply, method: string): FastifyReply {
+  return reply
+    .code(204)
+    .header('access-control-allow-methods', method)
+    .header('access-control-allow-headers', 'content-type')
+    .header('access-control-max-age', PREFLIGHT_SECONDS)
+    .send();
 }
 
 function isOwnOrigin(request: FastifyRequest, publicUrl: string): boolean {

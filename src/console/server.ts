@@ -13,6 +13,7 @@ import { newId } from '../base/ids.ts';
 import { addAccountSessionRoutes } from './account-sessions.ts';
 import { addAccountRoutes } from './account.ts';
 import { addActivityRoutes } from './activity.ts';
+import { addAppRoutes } from './apps.ts';
 import { addBalanceRoutes } from './balance.ts';
 import { addBudgetRoutes } from './budgets.ts';
 import type { ConsoleApp, ConsoleDeps, ConsoleWiring } from './deps.ts';
@@ -20,17 +21,20 @@ import { addCredentialRoutes } from './credentials.ts';
 import { addEventRoutes } from './events.ts';
 import { answerErrors, answerNotFound } from './failures.ts';
 import { addGoogleRoutes } from './google.ts';
+import { addInvitationRoutes } from './invitations.ts';
 import { addKeyRoutes } from './keys.ts';
 import { addMemberRoutes } from './members.ts';
 import { addModelRoutes } from './models.ts';
+import { addOpenApiRoute, describeRoutes } from './openapi.ts';
 import { addOperatorRoutes } from './operator.ts';
-import { refuseCrossOrigin } from './origin.ts';
 import { addPasskeySignInRoutes } from './passkey-sign-in.ts';
 import { addPasskeyRoutes } from './passkeys.ts';
 import { addPasswordResetRoutes } from './password-reset.ts';
 import { addSecondFactorRoutes } from './second-factor.ts';
 import { addSessionRoutes } from './session.ts';
 import { addSignUpRoutes } from './sign-up.ts';
+import { guardOrigin } from './origin.ts';
+import { addWorkspaceRoutes } from './workspaces.ts';
 import { createAttempts } from './attempts.ts';
 
 const MOST_BODY_BYTES = 64 * 1024;
@@ -56,11 +60,13 @@ export function createConsole(wired: ConsoleWiring): FastifyInstance {
       answerNotFound(api);
       api.addHook('onRequest', async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        refuseCrossOrigin(request, deps.publicUrl());
+        guardOrigin(request, reply, deps.publicUrl());
       });
-      api.register(async (v1) => addRoutes(v1.withTypeProvider<ZodTypeProvider>(), deps), {
-        prefix: '/v1',
-      });
+      const addV1 = async (v1: FastifyInstance): Promise<void> => {
+        await describeRoutes(v1, deps.version);
+        addRoutes(v1.withTypeProvider<ZodTypeProvider>(), deps);
+      };
+      api.register(addV1, { prefix: '/v1' });
     },
     { prefix: '/api' },
   );
@@ -78,14 +84,18 @@ function addRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
   addPasskeySignInRoutes(app, deps);
   addPasskeyRoutes(app, deps);
   addModelRoutes(app, deps);
+  addWorkspaceRoutes(app, deps);
   addBalanceRoutes(app, deps);
   addKeyRoutes(app, deps);
+  addAppRoutes(app, deps);
   addCredentialRoutes(app, deps);
   addMemberRoutes(app, deps);
+  addInvitationRoutes(app, deps);
   addBudgetRoutes(app, deps);
   addActivityRoutes(app, deps);
   addEventRoutes(app, deps);
   addOperatorRoutes(app, deps);
+  addOpenApiRoute(app, deps);
 }
 
 /** On plain http (a laptop) nothing may make the browser insist on https. */

@@ -3,19 +3,22 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SESSION_MS } from '../identity/sessions.ts';
+import { readBearer } from './bearer.ts';
 
-const NAME = 'ih_session';
+export const SESSION_COOKIE = 'ih_session';
 
+/** Undefined also where the request shows an API key: then the cookie does not count. */
 export function readSessionToken(request: FastifyRequest): string | undefined {
-  return request.cookies[NAME] || undefined;
+  if (readBearer(request) !== undefined) return undefined;
+  return request.cookies[SESSION_COOKIE] || undefined;
 }
 
 export function setSessionCookie(reply: FastifyReply, token: string, publicUrl: string): void {
-  reply.setCookie(NAME, token, { ...attributes(publicUrl), maxAge: SESSION_MS / 1000 });
+  reply.setCookie(SESSION_COOKIE, token, { ...attributes(publicUrl), maxAge: SESSION_MS / 1000 });
 }
 
 export function clearSessionCookie(reply: FastifyReply, publicUrl: string): void {
-  reply.clearCookie(NAME, attributes(publicUrl));
+  reply.clearCookie(SESSION_COOKIE, attributes(publicUrl));
 }
 
 function attributes(publicUrl: string) {

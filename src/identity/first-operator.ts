@@ -8,8 +8,10 @@ import { HubError } from '../base/errors.ts';
 import type { Nanos } from '../base/money.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import { createKey } from '../keys/manage.ts';
+import { bookTransactions } from '../ledger/book.ts';
+import { grant } from '../ledger/transactions.ts';
 import { NOBODY, consumeLink, findLink, forgetLinks } from './links.ts';
-import { openWorkspace } from './new-account.ts';
+import { openWorkspace } from './new-workspace.ts';
 import { requireGoodPassword } from './password-policy.ts';
 import { hashPassword } from './passwords.ts';
 import {
@@ -19,6 +21,7 @@ import {
   findPersonByEmail,
   makeOperator,
 } from './people.ts';
+import { listWorkspaces } from './workspaces.ts';
 
 const OPERATOR_LOCK = 7_261_003;
 
@@ -49,7 +52,7 @@ export async function welcome(sql: Sql, form: WelcomeForm, clock: Clock): Promis
     const { name, email } = form;
     const operator = { name, email, passwordHash, isOperator: true, emailVerified: true };
     const person = await createPerson(tx, operator, wallMs);
-    await openWorkspace(tx, person, 0n, wallMs);
+    await openFor(tx, person, 0n, wallMs);
     return person;
   });
 }
@@ -84,7 +87,7 @@ export function bootstrap(sql: Sql, order: BootstrapOrder, clock: Clock): Promis
       ? await makeOperator(tx, known, wallMs)
       : await createPerson(tx, operatorOf(order.email), wallMs);
     await forgetLinks(tx, 'first_operator', NOBODY);
-    const workspaceId = await openWorkspace(tx, person, order.grantNanos, wallMs);
+    const workspaceId = await openFor(tx, person, order.grantNanos, wallMs);
     const of = { workspaceId, createdBy: person.id };
     const live = await createKey(tx, { ...of, name: 'Bootstrap, live', mode: 'live' }, wallMs);
     const test = await createKey(tx, { ...of, name: 'Bootstrap, test', mode: 'test' }, wallMs);
@@ -104,4 +107,21 @@ async function lockOperators(tx: Sql): Promise<void> {
 async function refuseSecondOperator(tx: Sql): Promise<void> {
   const operator = await findFirstOperator(tx);
   if (operator) throw new HubError('conflict', { message: 'This hub has an operator already.' });
+}
+
+/** A workspace, with `grantNanos` of live balance where that is not zero. */
+async function openFor(
+  tx: Sql,
+  person: Person,
+  grantNanos: Nanos,
+  wallMs: number,
+): Promise<string> {
+  const owned = await listWorkspaces(tx, person.id);
+  const name = owned.length === 0 ? 'Personal' : `Workspace ${owned.length + 1}`;
+  const workspaceId = await openWorkspace(tx, name, person.id, wallMs);
+  if (grantNanos > 0n) {
+    const of = { workspaceId, book: 'live', idempotencyKey: 'opening' } as const;
+    await bookTransactions(tx, [grant({ ...of, amountNanos: grantNanos })], wallMs);
+  }
+  return workspaceId;
 }

@@ -20,6 +20,7 @@ const RULES = Object.freeze({
   'workspace.read': { roles: EVERYBODY, scope: 'usage', what: 'look at the workspace' },
   'workspace.change': { roles: MANAGERS, what: 'change the workspace' },
   'workspace.warning': { roles: [...MANAGERS, 'billing'], what: 'set the balance warning' },
+  'workspace.leave': { roles: EVERYBODY, what: 'leave the workspace' },
   'workspace.transfer': { roles: ['owner'], what: 'hand the workspace over' },
   'usage.read': { roles: EVERYBODY, scope: 'usage', what: 'look at the usage' },
   'members.read': { roles: EVERYBODY, scope: 'usage', what: 'look at the members' },
@@ -31,6 +32,17 @@ const RULES = Object.freeze({
 } as const satisfies Record<string, Rule>);
 
 export type Permission = keyof typeof RULES;
+
+/** Those who may do it. */
+export function rolesWith(permission: Permission): readonly Role[] {
+  return RULES[permission].roles;
+}
+
+/** The scope that lets a key do it; undefined where no key may. */
+export function scopeFor(permission: Permission): KeyScope | undefined {
+  const { scope }: Rule = RULES[permission];
+  return scope;
+}
 
 /** Throws `forbidden` with words of the role. */
 export function requireRole(role: Role, permission: Permission): void {

@@ -3,8 +3,11 @@
 
 import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
+import type { Nanos } from '../base/money.ts';
 import type { Sql } from '../db/database.ts';
 import type { Role } from '../db/schema-people.ts';
+
+const MOST_OWNED = 20;
 
 export interface Workspace {
   readonly id: string;
@@ -30,6 +33,58 @@ export async function createWorkspace(
     .values({ workspace_id: id, person_id: ownerId, role: 'owner', created_at: now })
     .execute();
   return id;
+}
+
+/** Before a person gets one more: throws `conflict` where they own as many as one person may. */
+export async function refuseTooMany(tx: Sql, ownerId: string): Promise<void> {
+  // Of two at once the second waits here, and counts what the first has made.
+  await tx.selectFrom('people').select('id').where('id', '=', ownerId).forNoKeyUpdate().execute();
+  const { owned } = await tx
+    .selectFrom('members')
+    .select((eb) => eb.fn.countAll<bigint>().as('owned'))
+    .where('person_id', '=', ownerId)
+    .where('role', '=', 'owner')
+    .executeTakeFirstOrThrow();
+  if (owned < MOST_OWNED) return;
+  const message = `Nobody can own more than ${MOST_OWNED} workspaces.`;
+  throw new HubError('conflict', { message });
+}
+
+export interface WorkspaceDetails {
+  readonly id: string;
+  readonly name: string;
+  readonly lowBalanceNanos: Nanos | null;
+  readonly createdAt: Date;
+}
+
+/** Throws `not_found` where there is none. */
+export async function readWorkspace(sql: Sql, workspaceId: string): Promise<WorkspaceDetails> {
+  const row = await sql
+    .selectFrom('workspaces')
+    .select(['id', 'name', 'low_balance_nanos', 'created_at'])
+    .where('id', '=', workspaceId)
+    .executeTakeFirst();
+  if (!row) throw new HubError('not_found');
+  const { id, name, low_balance_nanos: lowBalanceNanos, created_at: createdAt } = row;
+  return { id, name, lowBalanceNanos, createdAt };
+}
+
+/** What is absent stays; no warning is `null`. */
+export async function changeWorkspace(
+  sql: Sql,
+  workspaceId: string,
+  change: Partial<Pick<WorkspaceDetails, 'name' | 'lowBalanceNanos'>>,
+): Promise<void> {
+  const { name, lowBalanceNanos } = change;
+  if (name === undefined && lowBalanceNanos === undefined) return;
+  await sql
+    .updateTable('workspaces')
+    .set({
+      ...(name !== undefined && { name }),
+      ...(lowBalanceNanos !== undefined && { low_balance_nanos: lowBalanceNanos }),
+    })
+    .where('id', '=', workspaceId)
+    .execute();
 }
 
 /** The workspaces of one person, oldest first. */

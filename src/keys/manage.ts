@@ -7,7 +7,7 @@ import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
-import type { ApiKeysTable } from '../db/schema-people.ts';
+import type { ApiKeysTable, KeyScope } from '../db/schema-people.ts';
 import { KEYS_CHANNEL } from './watch.ts';
 import { type KeyLimits, NO_LIMITS, columnsOf, limitsOf } from './limits.ts';
 import { createKeySecret, keyHint } from './secret.ts';
@@ -223,19 +223,32 @@ export async function revokeKeysOf(
     .execute();
 }
 
-/** Makes another member the maker of a member's keys, whose budgets bind them from then on. */
+/**
+ * Makes another member the maker of a member's keys, whose budgets bind them from then on. Those that
+ * manage keys are revoked: whoever leaves knows their text, and they would act in the other's name.
+ */
 export async function handOverKeys(
   tx: Sql,
   workspaceId: string,
   fromPersonId: string,
   toPersonId: string,
+  wallMs: number,
 ): Promise<void> {
   await announceChange(tx);
   await tx
     .updateTable('api_keys')
-    .set({ created_by: toPersonId, ...NEXT_CHANGE })
+    .set((eb) => ({
+      ...NEXT_CHANGE,
+      created_by: toPersonId,
+      revoked_at: eb
+        .case()
+        .when('scopes', '@>', eb.val<KeyScope[]>(['keys']))
+        .then(new Date(wallMs))
+        .end(),
+    }))
     .where('workspace_id', '=', workspaceId)
     .where('created_by', '=', fromPersonId)
+    .where('revoked_at', 'is', null)
     .execute();
 }
 

@@ -204,7 +204,7 @@ for (const db of TEST_DATABASES) {
       const texts = [made.secret, await rotate(made, 3_600)];
       for (const text of texts) expect(await stateOf(text)).toBe('unknown');
       await inTransaction(sql, (tx) =>
-        handOverKeys(tx, member.workspaceId, maker.person.id, member.person.id),
+        handOverKeys(tx, member.workspaceId, maker.person.id, member.person.id, clock.wallMs()),
       );
       for (const text of texts) await expect.poll(() => stateOf(text)).toBe('works');
       expect(await find(made.secret)).toMatchObject({ createdBy: member.person.id });
