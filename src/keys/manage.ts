@@ -7,7 +7,7 @@ import { HubError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import type { Sql } from '../db/database.ts';
 import type { Book } from '../db/schema.ts';
-import type { ApiKeysTable, KeyScope } from '../db/schema-people.ts';
+import type { ApiKeysTable } from '../db/schema-people.ts';
 import { KEYS_CHANNEL } from './watch.ts';
 import { type KeyLimits, NO_LIMITS, columnsOf, limitsOf } from './limits.ts';
 import { createKeySecret, keyHint } from './secret.ts';
@@ -235,21 +235,16 @@ export async function handOverKeys(
   wallMs: number,
 ): Promise<void> {
   await announceChange(tx);
-  await tx
+  const update = tx
     .updateTable('api_keys')
-    .set((eb) => ({
-      ...NEXT_CHANGE,
-      created_by: toPersonId,
-      revoked_at: eb
-        .case()
-        .when('scopes', '@>', eb.val<KeyScope[]>(['keys']))
-        .then(new Date(wallMs))
-        .end(),
-    }))
     .where('workspace_id', '=', workspaceId)
     .where('created_by', '=', fromPersonId)
-    .where('revoked_at', 'is', null)
+    .where('revoked_at', 'is', null);
+  await update
+    .set({ revoked_at: new Date(wallMs), ...NEXT_CHANGE })
+    .where(rawSql<boolean>`'keys' = any(scopes)`)
     .execute();
+  await update.set({ created_by: toPersonId, ...NEXT_CHANGE }).execute();
 }
 
 /** Throws `not_found` for a key of another workspace as for one that does not exist. */

@@ -24,9 +24,12 @@ import { PASSWORD, type TestClock, createTestClock } from '../identity/world.ts'
 
 export interface TestConsole {
   readonly url: string;
+  readonly database: Database;
   readonly sql: Sql;
   readonly clock: TestClock;
   readonly changes: Changes;
+  /** All that it serves. */
+  readonly routes: { method: string; url: string }[];
   readonly logged: { event: string; fields: LogFields | undefined }[];
   /** What the next reads of usage drain first. */
   pendingUsage: (() => Promise<void>) | undefined;
@@ -122,6 +125,10 @@ export async function openConsole(
     keepAliveMs: KEEP_ALIVE_MS,
     ...wired,
   });
+  const routes: TestConsole['routes'] = [];
+  app.addHook('onRoute', ({ method, url: path }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url: path });
+  });
   const listening = await app.listen({ host: '127.0.0.1', port: 0 });
   url ||= listening;
   const close = async (): Promise<void> => {
@@ -134,9 +141,11 @@ export async function openConsole(
   };
   const opened: TestConsole = {
     url: listening,
+    database,
     sql: database.sql,
     clock,
     changes,
+    routes,
     logged,
     pendingUsage: undefined,
     deliver(id, { subject, text }) {

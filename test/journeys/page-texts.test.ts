@@ -77,6 +77,25 @@ describe('rows as CSV', () => {
         'req_2,"\'=HYPERLINK(""x"")",5400,9\r\n',
     );
   });
+
+  it.each([
+    ['=HYPERLINK("https://evil.example";"x")', '\'=HYPERLINK("https://evil.example";"x")'],
+    ['+1+cmd', "'+1+cmd"],
+    ['-2+3', "'-2+3"],
+    ['@SUM(1)', "'@SUM(1)"],
+    ['＝SUM(1)', "'＝SUM(1)"],
+    ['\t=SUM(1)', "'\t'=SUM(1)"],
+    ['a;=SUM(1)', "a;'=SUM(1)"],
+    ['a,+1', "a,'+1"],
+    ['a\r\n=SUM(1)', "a\r'\n'=SUM(1)"],
+    ['-5', '-5'],
+    ['a=b, c-d', 'a=b, c-d'],
+    ['<b>x</b>', '<b>x</b>'],
+  ])('leaves of %j no formula for any spreadsheet', (keyName, harmless) => {
+    const [, cell = ''] = /^keyName\r\n([^]*)\r\n$/.exec(toCsv([{ keyName }])) ?? [];
+    const read = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+    expect(read).toBe(harmless);
+  });
 });
 
 describe('the way back after signing in', () => {

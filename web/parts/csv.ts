@@ -1,5 +1,9 @@
-// Rows as CSV (RFC 4180). Texts that a spreadsheet would run as a formula are made harmless: a
-// key's name is free text, https://owasp.org/www-community/attacks/CSV_Injection.
+// Rows as CSV (RFC 4180). Texts that a spreadsheet would run as a formula are made harmless: a key's
+// name is free text. It may also hold what separates cells in the reader's country (`a;=SUM(1)`), so
+// every place where a cell could begin counts. https://owasp.org/www-community/attacks/CSV_Injection
+
+/** Before `=`, `+`, `-`, `@` and their full-width forms, where a cell begins for somebody. */
+const FORMULA_STARTS = /(?<=^|[;,\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])/g;
 
 type Cell = string | number | boolean | null;
 
@@ -15,6 +19,6 @@ export function toCsv<Row extends Record<keyof Row, Cell>>(rows: readonly Row[])
 function cell(value: Cell): string {
   const text = value === null ? '' : String(value);
   const isNumber = /^-?\d+$/.test(text);
-  const harmless = !isNumber && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = isNumber ? text : text.replace(FORMULA_STARTS, "'");
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
