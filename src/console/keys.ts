@@ -7,7 +7,8 @@ import { setBudget } from '../budgets/manage.ts';
 import { type BudgetState, listBudgets } from '../budgets/state.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import { changeKey, rotateKey } from '../keys/change.ts';
-import { type KeyRow, createKey, listKeys, revokeKey } from '../keys/manage.ts';
+import { requireRole } from '../identity/roles.ts';
+import { type KeyRow, createKey, listKeys, requireKey, revokeKey } from '../keys/manage.ts';
 import { requireAccess } from './access.ts';
 import { describeBudget } from './budgets.ts';
 import {
@@ -21,6 +22,7 @@ import {
   rotateKeyRequest,
 } from './contract-keys.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
+import type { Access } from './key-access.ts';
 import { describeLimits, readLimits } from './key-limits.ts';
 
 const params = z.object({ workspaceId: z.string() });
@@ -45,7 +47,8 @@ export function addKeyRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params: keyParams, body: changeKeyRequest, response: { 200: keySchema } } },
     async (request) => {
       const { workspaceId } = request.params;
-      await requireAccess(deps, request, workspaceId, 'keys.manage');
+      const access = await requireAccess(deps, request, workspaceId, 'keys.manage');
+      await requireOwnKey(deps, access, request.params);
       const { name, disabled, ...asked } = request.body;
       const change = { name, disabled, limits: readLimits(asked, deps) };
       const wallMs = deps.clock.wallMs();
@@ -90,7 +93,8 @@ function addMakingRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
     { schema: { params: keyParams, body: rotateKeyRequest, response } },
     async (request) => {
       const { workspaceId } = request.params;
-      await requireAccess(deps, request, workspaceId, 'keys.manage', recent);
+      const access = await requireAccess(deps, request, workspaceId, 'keys.manage', recent);
+      await requireOwnKey(deps, access, request.params);
       const { overlapSeconds } = request.body;
       const wallMs = deps.clock.wallMs();
       return write(deps, workspaceId, async (tx) => {
@@ -99,6 +103,19 @@ function addMakingRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
       });
     },
   );
+}
+
+/**
+ * A key acts in its maker's name and spends what its maker may: whoever gets its text or widens it must
+ * be that person, or manage members. Anybody who makes keys may revoke one.
+ */
+async function requireOwnKey(
+  deps: ConsoleDeps,
+  { person, role }: Access,
+  { workspaceId, keyId }: z.infer<typeof keyParams>,
+): Promise<void> {
+  const { createdBy } = await requireKey(deps.database.sql, workspaceId, keyId);
+  if (createdBy !== person.id) requireRole(role, 'keys.manage_others');
 }
 
 /** One transaction; the pages of the workspace hear of it once it has committed. */

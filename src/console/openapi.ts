@@ -69,9 +69,8 @@ function describeRoute(description: RouteDescription): ReturnType<typeof jsonSch
   for (const [status, body] of Object.entries(answer)) {
     body['x-response-description'] = status === 'default' ? FAILED : DONE;
   }
-  // What has no schema sends no body.
-  if (!answers) answer['204'] = NOTHING;
-  const { tag, summary, asker } = operation;
+  const { tag, summary, asker, redirects } = operation;
+  if (!answers) answer[redirects ? '302' : '204'] = NOTHING;
   const words = { tags: [tag], summary, description: whoMay(asker), security: securityOf(asker) };
   return { ...described, schema: { ...described.schema, ...words } };
 }

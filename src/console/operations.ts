@@ -10,9 +10,12 @@ export interface Operation {
   readonly tag: string;
   readonly summary: string;
   readonly asker: Asker;
+  /** Whether a browser is sent on; otherwise what has no reply in the contract sends no body. */
+  readonly redirects: boolean;
 }
 
-type Rows = Readonly<Record<string, readonly [summary: string, asker: Asker]>>;
+type Row = readonly [summary: string, asker: Asker, redirects?: 'redirects'];
+type Rows = Readonly<Record<string, Row>>;
 
 /** By method and path below /api/v1. */
 export function operationOf(route: string): Operation | undefined {
@@ -80,9 +83,45 @@ const GROUPS: Readonly<Record<string, Rows>> = Object.freeze({
   Session: {
     'GET /session': ['Tell who is signed in, and about the hub', 'anybody'],
     'POST /welcome': ['Become the first operator by the welcome link', 'anybody'],
+    'GET /proof-of-work': ['Get a challenge, which forms for everybody ask for', 'anybody'],
+    'POST /sign-up': ['Sign up; a mail confirms it', 'anybody'],
+    'POST /sign-up/confirm': ['Confirm a sign-up by its mailed link', 'anybody'],
+    'POST /sign-up/google': ['Sign up with Google', 'anybody'],
     'POST /sign-in': ['Sign in with a password', 'anybody'],
     'POST /sign-in/link': ['Sign in with a one-time link', 'anybody'],
+    'POST /sign-in/google': ['Sign in with Google', 'anybody'],
+    'POST /sign-in/second-factor': ['Give the second proof', 'anybody'],
+    'POST /sign-in/passkey/options': ['Begin to sign in with a passkey', 'anybody'],
+    'POST /sign-in/passkey': ['Sign in with a passkey', 'anybody'],
+    'GET /google/callback': ['Come back from Google', 'anybody', 'redirects'],
+    'POST /password-reset': ['Ask for a mail that resets the password', 'anybody'],
+    'POST /password-reset/confirm': ['Set a new password by the mailed link', 'anybody'],
     'POST /sign-out': ['Sign out', 'anybody'],
+  },
+  Account: {
+    'GET /account': ['Read the own account', 'session'],
+    'PATCH /account': ['Change the own name', 'session'],
+    'POST /account/reauthenticate': ['Prove who it is by the password', 'session'],
+    'POST /account/reauthenticate/passkey/options': ['Begin to prove it by a passkey', 'session'],
+    'POST /account/reauthenticate/passkey': ['Prove who it is by a passkey', 'session'],
+    'POST /account/google/reauthenticate': ['Prove who it is by Google', 'session'],
+    'POST /account/google/link': ['Link Google', 'session'],
+    'DELETE /account/google': ['Unlink Google', 'session'],
+    'PUT /account/password': ['Set another password', 'session'],
+    'POST /account/email': ['Ask for another address', 'session'],
+    'DELETE /account/email': ['Take that back', 'session'],
+    'POST /account/email/confirm': ['Confirm it by the mailed link', 'anybody'],
+    'POST /account/authenticator': ['Get a secret for an authenticator app', 'session'],
+    'POST /account/authenticator/confirm': ['Put it to use', 'session'],
+    'DELETE /account/authenticator': ['End the authenticator app', 'session'],
+    'POST /account/recovery-codes': ['Get new recovery codes', 'session'],
+    'POST /account/passkeys/options': ['Begin to add a passkey', 'session'],
+    'POST /account/passkeys': ['Add a passkey', 'session'],
+    'PATCH /account/passkeys/:passkeyId': ['Rename a passkey', 'session'],
+    'DELETE /account/passkeys/:passkeyId': ['Remove a passkey', 'session'],
+    'GET /account/sessions': ['List the own sessions', 'session'],
+    'DELETE /account/sessions/:sessionId': ['End a session', 'session'],
+    'POST /account/sessions/end-others': ['End all other sessions', 'session'],
   },
   Operator: {
     'GET /operator/reconciliation': ['Read how the books stand', 'operator'],
@@ -96,11 +135,17 @@ const GROUPS: Readonly<Record<string, Rows>> = Object.freeze({
     'POST /operator/charges/:requestId/refunds': ['Refund a charge', 'operator'],
     'GET /operator/price-proposals': ['List the prices that are proposed', 'operator'],
     'POST /operator/price-proposals/:id': ['Approve or reject one', 'operator'],
+    'GET /operator/mails': ['List the messages, newest first', 'operator'],
+    'GET /operator/mails/:mailId': ['Read a message of the outbox', 'operator'],
+    'POST /operator/mails/:mailId/retry': ['Send one that was given up', 'operator'],
   },
 });
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   Object.entries(GROUPS).flatMap(([tag, rows]) =>
-    Object.entries(rows).map(([route, [summary, asker]]) => [route, { tag, summary, asker }]),
+    Object.entries(rows).map(([route, [summary, asker, redirects]]) => [
+      route,
+      { tag, summary, asker, redirects: redirects !== undefined },
+    ]),
   ),
 );

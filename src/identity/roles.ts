@@ -27,6 +27,7 @@ const RULES = Object.freeze({
   'members.manage': { roles: MANAGERS, what: 'manage members' },
   'keys.read': { roles: EVERYBODY, scope: 'keys', what: 'look at the keys' },
   'keys.manage': { roles: MAKERS, scope: 'keys', what: 'make, change or revoke keys' },
+  'keys.manage_others': { roles: MANAGERS, scope: 'keys', what: "change other members' keys" },
   'budgets.manage': { roles: MANAGERS, scope: 'keys', what: 'set budgets' },
   'credentials.manage': { roles: MANAGERS, what: 'manage provider keys' },
 } as const satisfies Record<string, Rule>);

@@ -252,16 +252,16 @@ export async function requireKey(
   sql: Sql,
   workspaceId: string,
   keyId: string,
-): Promise<{ readonly isRevoked: boolean }> {
+): Promise<{ readonly isRevoked: boolean; readonly createdBy: string | null }> {
   if (!isId('key', keyId)) throw new HubError('not_found');
   const key = await sql
     .selectFrom('api_keys')
-    .select('revoked_at')
+    .select(['revoked_at', 'created_by'])
     .where('id', '=', keyId)
     .where('workspace_id', '=', workspaceId)
     .executeTakeFirst();
   if (!key) throw new HubError('not_found');
-  return { isRevoked: key.revoked_at !== null };
+  return { isRevoked: key.revoked_at !== null, createdBy: key.created_by };
 }
 
 /** Makes the gateways read a key anew once the caller's transaction has committed. */

@@ -83,6 +83,27 @@ for (const db of TEST_DATABASES) {
       expect((await read(secret, `${home}/keys`)).status).toBe(200);
     });
 
+    it('of others are neither changed nor read anew by developers, who would act as them', async () => {
+      const developer = await addMember(hub, owner.workspaceId, 'developer');
+      const browser = await signInAs(hub, developer.email);
+      const theirs = await addKey(hub, own(), { scopes: ['keys'] });
+      const mine = await addKey(hub, own(developer.id));
+      const managing = await addKey(hub, own(developer.id), { scopes: ['keys'] });
+      const path = (id: string) => `${home}/keys/${id}`;
+      expect((await browser.patch(path(theirs.id), { scopes: ['keys'] })).status).toBe(403);
+      expect((await browser.post(`${path(theirs.id)}/rotate`, {})).status).toBe(403);
+      const byKey = await openBrowser(hub.url).post(
+        `${path(theirs.id)}/rotate`,
+        {},
+        bearer(managing.secret),
+      );
+      expect(failureOf(byKey)).toMatchObject({ status: 403, code: 'forbidden' });
+      expect((await browser.patch(path(mine.id), { name: 'Mine' })).status).toBe(200);
+      expect((await browser.post(`${path(mine.id)}/rotate`, {})).status).toBe(200);
+      // A key that leaks is anybody's to stop.
+      expect((await browser.delete(path(theirs.id))).status).toBe(204);
+    });
+
     it('make keys in the name of their maker, without being asked who it is once more', async () => {
       const { secret } = await addKey(hub, own(), { scopes: ['keys'] });
       const browser = await signInAs(hub, owner.person.email);
@@ -96,14 +117,14 @@ for (const db of TEST_DATABASES) {
     it('that never were, expired, are disabled or used from elsewhere open nothing', async () => {
       const usage = { scopes: ['usage' as const] };
       const now = hub.clock.wallMs();
-      const expired = await addKey(hub, own(), { ...usage, expires_at: new Date(now - 1_000) });
+      const expired = await addKey(hub, own(), { ...usage, expiresAt: new Date(now - 1_000) });
       const disabled = await addKey(hub, own(), usage);
       await hub.sql
         .updateTable('api_keys')
         .set({ disabled_at: new Date(now) })
         .where('id', '=', disabled.id)
         .execute();
-      const elsewhere = await addKey(hub, own(), { ...usage, ip_ranges: ['198.51.100.0/24'] });
+      const elsewhere = await addKey(hub, own(), { ...usage, ipRanges: ['198.51.100.0/24'] });
       const refused = { status: 401, code: 'authentication_failed' };
       for (const secret of [expired.secret, disabled.secret, 'ih_live_x', 'sk-something']) {
         expect(failureOf(await read(secret))).toMatchObject(refused);
@@ -122,7 +143,7 @@ for (const db of TEST_DATABASES) {
       const left = await addKey(hub, own(developer.id), usage);
       const expiring = await addKey(hub, own(), {
         ...usage,
-        expires_at: new Date(hub.clock.wallMs() + DAY_MS),
+        expiresAt: new Date(hub.clock.wallMs() + DAY_MS),
       });
       for (const { secret } of [revoked, left, expiring]) {
         expect((await read(secret)).status).toBe(200);

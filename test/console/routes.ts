@@ -3,7 +3,8 @@
 
 import { inTransaction } from '../../src/db/database.ts';
 import type { KeyScope, Role } from '../../src/db/schema-people.ts';
-import { createKey } from '../../src/keys/manage.ts';
+import type { KeyLimits } from '../../src/keys/limits.ts';
+import { type NewKey, createKey } from '../../src/keys/manage.ts';
 import { type Member, makeMember } from '../identity/world.ts';
 import type { TestConsole } from './world.ts';
 
@@ -83,6 +84,23 @@ export const ROUTES: readonly Route[] = Object.freeze([
     scope: 'keys',
     status: 200,
   },
+  {
+    method: 'PATCH',
+    path: '/keys/{keyId}',
+    // The owner's, as with the next.
+    body: { name: 'Other' },
+    roles: MANAGERS,
+    scope: 'keys',
+    status: 200,
+  },
+  {
+    method: 'POST',
+    path: '/keys/{keyId}/rotate',
+    body: {},
+    roles: MANAGERS,
+    scope: 'keys',
+    status: 200,
+  },
   { method: 'DELETE', path: '/keys/{keyId}', roles: MAKERS, scope: 'keys', status: 204 },
   {
     method: 'POST',
@@ -142,24 +160,18 @@ export async function addMember(
   return person;
 }
 
-/** A key with these scopes and the rest of its row as given; returns its text. */
+/** A live key, unless it says otherwise; its text is told by nobody else. */
 export async function addKey(
   hub: TestConsole,
-  of: { readonly workspaceId: string; readonly createdBy: string },
-  row: {
-    readonly scopes?: KeyScope[];
-    readonly mode?: 'live' | 'test';
-    readonly ip_ranges?: string[];
-    readonly expires_at?: Date;
-  } = {},
+  of: Pick<NewKey, 'workspaceId' | 'createdBy'>,
+  details: Partial<Pick<NewKey, 'mode'>> & Partial<KeyLimits> = {},
 ): Promise<{ id: string; secret: string }> {
-  const { mode = 'live', ...columns } = row;
-  return inTransaction(hub.sql, async (tx) => {
-    const { key, secret } = await createKey(tx, { ...of, name: 'Key', mode }, hub.clock.wallMs());
-    const set = { scopes: ['inference' as const], ...columns };
-    await tx.updateTable('api_keys').set(set).where('id', '=', key.id).execute();
-    return { id: key.id, secret };
-  });
+  const { mode = 'live', ...limits } = details;
+  const order = { ...of, name: 'Key', mode, limits };
+  const { key, secret } = await inTransaction(hub.sql, (tx) =>
+    createKey(tx, order, hub.clock.wallMs()),
+  );
+  return { id: key.id, secret };
 }
 
 export interface RouteAnswer {
