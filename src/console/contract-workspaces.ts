@@ -49,7 +49,9 @@ export const changeMemberRequest = z.object({ role: givenRoleSchema });
 
 /**
  * DELETE /api/v1/workspaces/:workspaceId/members/:personId?keys= → 204: a member leaves (anybody but
- * the owner, themselves) or is removed (by owners and admins). Their keys are revoked, or become the remover's.
+ * the owner, themselves) or is removed (by owners and admins). Their keys are revoked, or become the
+ * remover's (the owner's, where somebody leaves by themselves); those with the scope `keys` are revoked
+ * all the same. Their budgets end.
  */
 export const removeMemberQuery = z.object({ keys: z.enum(['revoke', 'keep']).default('revoke') });
 
