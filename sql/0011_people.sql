@@ -176,6 +176,16 @@ create table invitations (
   unique (workspace_id, email)
 );
 
+-- Budgets of a member who has left stay as removed ones, because nodes may still hold of them; only
+-- one that limits something must be a member's.
+alter table budgets
+  drop constraint budgets_workspace_id_person_id_fkey,
+  add constraint budgets_person foreign key (person_id) references people on delete cascade,
+  add column member_id text
+    generated always as (case when removed_at is null then person_id end) stored,
+  add constraint budgets_member foreign key (workspace_id, member_id) references members
+    on delete cascade;
+
 -- API keys ----------------------------------------------------------------------------------------
 
 alter table api_keys

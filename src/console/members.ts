@@ -74,10 +74,11 @@ export function addMemberRoutes(app: ConsoleApp, deps: ConsoleDeps): void {
       if (personId !== access.person.id) requireRole(access.role, 'members.manage');
       const wallMs = deps.clock.wallMs();
       await inTransaction(sql, async (tx) => {
-        await endMembership(tx, request.params);
-        await removeBudgetsOf(tx, { workspaceId, personId }, wallMs);
         if (request.query.keys === 'revoke') await revokeKeysOf(tx, request.params, wallMs);
         else await keepKeys(tx, request.params, access.person.id, wallMs);
+        // Before the membership, whose end would delete what limits something.
+        await removeBudgetsOf(tx, { workspaceId, personId }, wallMs);
+        await endMembership(tx, request.params);
       });
       for (const what of ['members', 'keys'] as const) deps.changes.notify(workspaceId, what);
       return reply.code(204).send();

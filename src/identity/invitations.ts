@@ -140,19 +140,12 @@ export async function acceptInvitation(
   return invitation.workspaceId;
 }
 
-/** Whether it still waits, for the maker of its link. */
-export async function isWaiting(sql: Sql, invitationId: string, wallMs: number): Promise<boolean> {
-  return (await findWaiting(sql, invitationId, wallMs)) !== undefined;
-}
-
 async function requireWaiting(sql: Sql, id: string, wallMs: number): Promise<Invitation> {
-  const invitation = await findWaiting(sql, id, wallMs);
+  const invitation = await selectWaiting(sql, wallMs)
+    .where('invitation.id', '=', id)
+    .executeTakeFirst();
   if (!invitation) throw new HubError('link_invalid');
   return invitation;
-}
-
-function findWaiting(sql: Sql, id: string, wallMs: number): Promise<Invitation | undefined> {
-  return selectWaiting(sql, wallMs).where('invitation.id', '=', id).executeTakeFirst();
 }
 
 function selectWaiting(sql: Sql, wallMs: number) {

@@ -23,7 +23,7 @@ export async function changeRole(
 }
 
 /**
- * Ends a membership inside the caller's transaction, which also deals with the member's keys and
+ * Ends a membership inside the caller's transaction, which has dealt with the member's keys and
  * budgets. Throws `conflict` for the owner.
  */
 export async function endMembership(tx: Sql, member: MemberRef): Promise<void> {

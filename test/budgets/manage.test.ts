@@ -86,7 +86,7 @@ for (const db of TEST_DATABASES) {
       const stranger = await makeMember(sql);
       const nobody = { workspaceId: member.workspaceId, personId: stranger.person.id };
       await expect(set(nobody, 'daily', 1n)).rejects.toSatisfy(
-        (error) => violatedConstraint(error) === 'budgets_workspace_id_person_id_fkey',
+        (error) => violatedConstraint(error) === 'budgets_member',
       );
       await expect(set(await newOwner(), 'daily', -1n)).rejects.toThrow('not negative');
     });

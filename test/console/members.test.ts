@@ -94,13 +94,16 @@ for (const db of TEST_DATABASES) {
       }
       await browser.put(`${home}/members/${owner.person.id}/budgets/daily`, { limitUsd: '5' });
       expect((await browser.delete(path)).status).toBe(204);
-      const left = await hub.sql
+      const budgets = await hub.sql
         .selectFrom('budgets')
-        .select('person_id')
+        .select(['person_id', 'removed_at'])
         .where('workspace_id', '=', owner.workspaceId)
-        .where('removed_at', 'is', null)
+        .orderBy('id')
         .execute();
-      expect(left).toEqual([{ person_id: owner.person.id }]);
+      // They stay as rows, because a node may still hold of them.
+      const removed = { person_id: developer.id, removed_at: expect.any(Date) };
+      const stays = { person_id: owner.person.id, removed_at: null };
+      expect(budgets).toEqual([removed, removed, stays]);
       expect(await find(secret)).toMatchObject({ workspaceId: elsewhere.workspaceId });
     });
 
