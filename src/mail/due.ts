@@ -9,7 +9,7 @@ import type { JsonObject } from '../base/json.ts';
 import { announceMails } from './queue.ts';
 
 /** A little less than a day, with the pauses below. */
-const MOST_ATTEMPTS = 20;
+export const MOST_ATTEMPTS = 20;
 const FIRST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 2 * 3_600_000;
 const KEPT_DAYS = 30;

@@ -8,7 +8,7 @@ import { type Log, framesOf } from '../base/log.ts';
 import { type Database, type Sql, inTransaction, sqlState } from '../db/database.ts';
 import { watchChanges } from '../db/watch.ts';
 import { composeMail } from './compose.ts';
-import { type DueMail, markDone, markFailed, takeDueMail } from './due.ts';
+import { type DueMail, MOST_ATTEMPTS, markDone, markFailed, takeDueMail } from './due.ts';
 import type { Outbox } from './outbox.ts';
 import { MailFailure, type Message, type Transport } from './port.ts';
 import { MAILS_CHANNEL } from './queue.ts';
@@ -63,7 +63,7 @@ export async function startSender(deps: SenderDeps): Promise<Sender> {
       isStalled = false;
     } catch (error) {
       // Once for as long as the database is away, not every second.
-      if (!isStalled) logStall(deps.log, error);
+      if (!isStalled) logTrouble(deps.log, 'mail_stalled', error);
       isStalled = true;
     }
   };
@@ -75,7 +75,9 @@ export async function startSender(deps: SenderDeps): Promise<Sender> {
   };
   const sweep = (): void => {
     const { outbox, database, clock, log } = deps;
-    outbox.sweep(database.sql, clock.wallMs()).catch((error) => logStall(log, error));
+    outbox
+      .sweep(database.sql, clock.wallMs())
+      .catch((error) => logTrouble(log, 'outbox_not_swept', error));
   };
   const watch = await watchChanges(deps.database, MAILS_CHANNEL, wake);
   await wake();
@@ -96,10 +98,14 @@ export async function startSender(deps: SenderDeps): Promise<Sender> {
 /** Sends the message that is due the longest; false where there is none. */
 async function sendNext(deps: SenderDeps, abandoning: AbortSignal): Promise<boolean> {
   const { database, clock, transport, sendMs = SEND_MS } = deps;
-  const signal = AbortSignal.any([AbortSignal.timeout(sendMs), abandoning]);
+  const startedMs = clock.monotonicMs();
   const mail = await takeDueMail(database.sql, sendMs + SPARE_MS);
   if (!mail) return false;
+  const leftMs = Math.max(0, Math.floor(sendMs - (clock.monotonicMs() - startedMs)));
+  const signal = AbortSignal.any([AbortSignal.timeout(leftMs), abandoning]);
   try {
+    // Whoever tried it last never came to say how that ended.
+    if (mail.attempt > MOST_ATTEMPTS) throw new MailFailure('abandoned', true);
     const made = await inTransaction(database.sql, (tx) => deps.makeLink(tx, mail, clock.wallMs()));
     if (made !== 'drop') await transport.send(await composeMessage(deps, mail, made), signal);
   } catch (error) {
@@ -130,6 +136,6 @@ async function composeMessage(deps: SenderDeps, mail: DueMail, made: MadeLink): 
   return { id: mail.id, messageId: `<${mail.id}@${host}>`, from, to: mail.address, ...composed };
 }
 
-function logStall(log: Log, error: unknown): void {
-  log.error('mail_stalled', { sqlState: sqlState(error), frames: framesOf(error) });
+function logTrouble(log: Log, event: string, error: unknown): void {
+  log.error(event, { sqlState: sqlState(error), frames: framesOf(error) });
 }

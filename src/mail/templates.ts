@@ -98,7 +98,7 @@ export const TEMPLATES: { readonly [K in keyof MailFacts]: Template<K> } = Objec
         ? 'Your account has another email address now. This is the last message to the old one.'
         : 'Somebody, probably you, asked to give your account another email address. It changes once the new address is confirmed.',
     ],
-    facts: [['New address', inertName(newEmail)]],
+    facts: [['New address', oneLine(newEmail)]],
     action: ACCOUNT,
     after: [
       done

@@ -198,6 +198,14 @@ for (const db of TEST_DATABASES) {
       expect(lines).toEqual(['mail_not_sent', 'mail_given_up']);
     });
 
+    it('gives up a message that no node lived to say anything of', async () => {
+      const id = await queue(sql);
+      await sql.updateTable('mails').set({ attempts: 20 }).where('id', '=', id).execute();
+      await start();
+      await reaches(id, { failure: 'abandoned', isGivenUp: true });
+      expect(office.received).toEqual([]);
+    });
+
     it('counts a message that cannot be made as a try, and goes on with the others', async () => {
       const makeLink: SenderDeps['makeLink'] = async (_tx, { address }) => {
         if (address === 'bad@example.com') throw new Error('bad@example.com is a secret');
