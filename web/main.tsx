@@ -9,6 +9,7 @@ import './styles/mantine.css';
 import './styles/base.css';
 import './styles/frame.css';
 import './styles/pages.css';
+import './styles/workspace.css';
 import { createQueryClient } from './api/queries.ts';
 import { router } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';

@@ -8,6 +8,7 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router';
 import type { Book } from './api/client.ts';
 import { BrokenPage } from './pages/broken.tsx';
@@ -19,6 +20,8 @@ import { keepOneTimeToken } from './parts/one-time-token.ts';
 /** `book` is absent for live money: the usual address is the short one. */
 export interface ConsoleSearch {
   readonly book?: Exclude<Book, 'live'>;
+  /** The id of the workspace; once an address has it, the links on its page have it too. */
+  readonly workspace?: string;
 }
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -65,7 +68,11 @@ const signInRoute = createRoute({
 const consoleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/console',
-  validateSearch: (search): ConsoleSearch => (search['book'] === 'test' ? { book: 'test' } : {}),
+  validateSearch: (search): ConsoleSearch => ({
+    ...(search['book'] === 'test' && { book: 'test' }),
+    ...keepText(search, 'workspace'),
+  }),
+  search: { middlewares: [retainSearchParams<ConsoleSearch>(['workspace'])] },
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'ConsoleFrame'),
 });
 
@@ -78,6 +85,11 @@ const overviewRoute = createRoute({
 const keysRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/keys',
+  validateSearch: (search) => ({
+    ...keepText(search, 'q'),
+    ...keepText(search, 'state'),
+    ...keepText(search, 'key'),
+  }),
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'KeysPage'),
 });
 
@@ -91,6 +103,18 @@ const membersRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/members',
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'MembersPage'),
+});
+
+const workspaceRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/workspace',
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'WorkspacePage'),
+});
+
+const apiRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/api',
+  component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'ApiPage'),
 });
 
 const activityRoute = createRoute({
@@ -146,6 +170,8 @@ export const router = createRouter({
       keysRoute,
       credentialsRoute,
       membersRoute,
+      workspaceRoute,
+      apiRoute,
       activityRoute,
       consoleModelsRoute,
       reconciliationRoute,

@@ -72,7 +72,15 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Badge: { defaultProps: { tt: 'none' } },
-    Menu: { defaultProps: { shadow: 'none', transitionProps: quick, withinPortal: false } },
+    Menu: {
+      defaultProps: {
+        shadow: 'none',
+        transitionProps: quick,
+        withinPortal: false,
+        // It would be a child of the menu that is no item.
+        withInitialFocusPlaceholder: false,
+      },
+    },
     ModalRoot: { defaultProps: { shadow: 'none', transitionProps: quick, centered: true } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Popover: { defaultProps: { shadow: 'none', transitionProps: quick } },

@@ -86,7 +86,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     await page.getByLabel('Email').fill(PERSON.email);
     await page.getByRole('textbox', { name: 'Password' }).fill(PERSON.password);
     await page.getByRole('button', { name: 'Create operator' }).click();
-    await page.waitForURL('**/console');
+    await page.waitForURL('**/console?workspace=*');
     await page.getByText('Waiting for your first request').waitFor();
     expect(await balanceNanos(page)).toBe(0n);
   });
@@ -136,7 +136,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     expect(entries).toContain(charge);
     await page.getByText('Sum, balanced').waitFor();
     await page.keyboard.press('Escape');
-    await page.waitForURL('**/console/activity');
+    await page.waitForURL('**/console/activity?workspace=*');
   });
 
   it.each(['light', 'dark'] as const)(
@@ -147,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
         ['/', 'All \\d+ models'],
         ['/models', 'sandbox/echo'],
         ['/console', 'Latest requests'],
-        ['/console/keys', 'Active'],
+        ['/console/keys', 'laptop'],
         ['/console/members', 'owner'],
       ] as const) {
         await page.goto(hub.baseUrl + path);
@@ -164,6 +164,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
   it('limits a key by a budget, says when it is spent, and lifts it again', async () => {
     await page.goto(`${hub.baseUrl}/console/keys`);
     await page.getByRole('cell', { name: 'No limit' }).waitFor();
+    await page.getByRole('link', { name: 'laptop' }).click();
     await page.getByRole('button', { name: 'Budget of laptop' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('For').selectOption('A week (from Monday, UTC)');
@@ -211,6 +212,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
 
   it('revokes a key by name, and the key stops working', async () => {
     await page.goto(`${hub.baseUrl}/console/keys`);
+    await page.getByRole('link', { name: 'laptop' }).click();
     await page.getByRole('button', { name: 'Revoke laptop' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke laptop' }).click();
     await page.getByText('laptop is revoked.').waitFor();
@@ -245,7 +247,7 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
     expect(await page.getByLabel('Email').inputValue()).toBe(PERSON.email);
     await page.getByRole('textbox', { name: 'Password' }).fill(PERSON.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL('**/console/keys?book=test');
+    await page.waitForURL('**/console/keys?book=test&workspace=*');
     await page.getByRole('heading', { name: 'Keys' }).waitFor();
   });
 

@@ -45,7 +45,7 @@ describe.skipIf(!HAS_BROWSER)(`an operator's page of mail${REASON}`, () => {
     const { stdout } = await runCli(['link', '--email', made.email], { DATA_DIR: dataDir });
     await page.goto(/http\S+#\S+/.exec(stdout)?.[0] ?? '');
     await page.getByRole('button', { name: /sign in|continue/i }).click();
-    await page.waitForURL('**/console');
+    await page.waitForURL('**/console?workspace=*');
   });
 
   afterAll(async () => {

@@ -6,10 +6,16 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chatAnswer } from '../faults/answers.ts';
 import { HUBS, SEALING, credentialOf } from '../faults/own-credentials.ts';
 import { CHAT, type Customer, ask, call, makeCustomer, providersAt } from '../faults/world.ts';
-import { findRunningHub } from '../../src/host/control.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { answerJson, startUpstream, type Upstream } from '../support/upstream.ts';
-import { HAS_BROWSER, REASON, accessibilityFaults, launchBrowser } from './browser.ts';
+import {
+  HAS_BROWSER,
+  REASON,
+  accessibilityFaults,
+  launchBrowser,
+  signInByLink,
+  widthOnPhone,
+} from './browser.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -133,9 +139,7 @@ describe.skipIf(!HAS_BROWSER)(`a provider key of one's own${REASON}`, () => {
       await page.goto(`${hub.baseUrl}/console/credentials`);
       await page.getByRole('cell', { name: '…wxyz', exact: true }).waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);
-      await page.setViewportSize({ width: 390, height: 800 });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
-      await page.setViewportSize({ width: 1280, height: 720 });
+      expect(await widthOnPhone(page)).toBeLessThanOrEqual(390);
     },
   );
 
@@ -157,12 +161,3 @@ describe.skipIf(!HAS_BROWSER)(`a provider key of one's own${REASON}`, () => {
     expect(await accessibilityFaults(theirs)).toEqual([]);
   });
 });
-
-async function signInByLink(page: Page, hub: Hub, email: string): Promise<void> {
-  const running = await findRunningHub(hub.dataDir);
-  const link = await running?.commands.link({ email });
-  const { pathname, hash } = new URL(link?.url ?? '');
-  await page.goto(hub.baseUrl + pathname + hash);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/console');
-}

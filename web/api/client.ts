@@ -15,13 +15,7 @@ import type {
   Span,
   WelcomeRequest,
 } from '../../src/console/contract.ts';
-import type {
-  CreateKeyReply,
-  CreateKeyRequest,
-  KeysReply,
-} from '../../src/console/contract-keys.ts';
 import type { SignInRequest } from '../../src/console/contract-sign-up.ts';
-import type { MembersReply } from '../../src/console/contract-workspaces.ts';
 
 export type Book = GrantRequest['book'];
 
@@ -61,14 +55,6 @@ export const getBalance = (workspaceId: string) =>
   call<BalanceReply>('GET', `${workspacePath(workspaceId)}/balance`);
 export const grant = (workspaceId: string, body: GrantRequest) =>
   call<BalanceReply>('POST', `${workspacePath(workspaceId)}/grants`, body);
-export const getKeys = (workspaceId: string) =>
-  call<KeysReply>('GET', `${workspacePath(workspaceId)}/keys`);
-export const createKey = (workspaceId: string, body: CreateKeyRequest) =>
-  call<CreateKeyReply>('POST', `${workspacePath(workspaceId)}/keys`, body);
-export const revokeKey = (workspaceId: string, keyId: string) =>
-  call<void>('DELETE', `${workspacePath(workspaceId)}/keys/${encodeURIComponent(keyId)}`);
-export const getMembers = (workspaceId: string) =>
-  call<MembersReply>('GET', `${workspacePath(workspaceId)}/members`);
 export const getReceipt = (workspaceId: string, requestId: string) =>
   call<ReceiptReply>(
     'GET',
@@ -108,7 +94,7 @@ export function eventsUrl(workspaceId: string): string {
   return `/api/v1${workspacePath(workspaceId)}/events`;
 }
 
-function workspacePath(workspaceId: string): string {
+export function workspacePath(workspaceId: string): string {
   return `/workspaces/${encodeURIComponent(workspaceId)}`;
 }
 

@@ -9,7 +9,7 @@ import type {
   CredentialsReply,
   ReplaceCredentialRequest,
 } from '../../src/console/contract-credentials.ts';
-import { call } from './client.ts';
+import { call, workspacePath } from './client.ts';
 
 export const credentialsQuery = (workspaceId: string) =>
   queryOptions({
@@ -44,6 +44,6 @@ export function showCredentials(
 }
 
 function pathOf(workspaceId: string, credentialId?: string): string {
-  const path = `/workspaces/${encodeURIComponent(workspaceId)}/credentials`;
+  const path = `${workspacePath(workspaceId)}/credentials`;
   return credentialId === undefined ? path : `${path}/${encodeURIComponent(credentialId)}`;
 }

@@ -12,7 +12,7 @@ const STALE_AFTER: Readonly<Record<string, readonly string[]>> = {
   balance: ['balance'],
   keys: ['keys'],
   credentials: ['credentials'],
-  members: ['members'],
+  members: ['members', 'invitations', 'workspace'],
 };
 const PAUSE_MS = 250;
 const REOPEN_MS = 5_000;

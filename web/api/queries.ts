@@ -14,8 +14,6 @@ import {
   type Book,
   getActivity,
   getBalance,
-  getKeys,
-  getMembers,
   getModels,
   getReceipt,
   getSession,
@@ -40,12 +38,6 @@ export const balanceQuery = (workspaceId: string) =>
     queryKey: ['balance', workspaceId],
     queryFn: () => getBalance(workspaceId),
   });
-
-export const keysQuery = (workspaceId: string) =>
-  queryOptions({ queryKey: ['keys', workspaceId], queryFn: () => getKeys(workspaceId) });
-
-export const membersQuery = (workspaceId: string) =>
-  queryOptions({ queryKey: ['members', workspaceId], queryFn: () => getMembers(workspaceId) });
 
 /** The newest requests of one book, or of both when none is named. */
 export const latestQuery = (workspaceId: string, limit: number, book?: Book) =>
@@ -122,7 +114,9 @@ const PERSONAL_ROOMS = [
   'balance',
   'keys',
   'credentials',
+  'workspace',
   'members',
+  'invitations',
   'activity',
   'receipt',
   'operator',

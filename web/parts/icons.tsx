@@ -66,6 +66,12 @@ export const ScalesIcon = icon(
 export const ReviewIcon = icon(<path d="M3 2.5h10v11H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h2.5" />);
 export const PriceIcon = icon(<path d="M2.5 2.5h5.5l5.5 5.5-5.5 5.5-5.5-5.5zM5.25 5.25h.01" />);
 export const MailIcon = icon(<path d="M2 3.5h12v9h-12zM2 4.5l6 4.5 6-4.5" />);
+export const WorkspaceIcon = icon(
+  <path d="M2.5 13.5v-11h7v11M9.5 6.5h4v7M1.5 13.5h13M5 5.5h2M5 8h2M5 10.5h2" />,
+);
+export const ApiIcon = icon(<path d="m5 4-3.5 4L5 12M11 4l3.5 4-3.5 4M9.25 2.5l-2.5 11" />);
+export const DownIcon = icon(<path d="m4.5 6.5 3.5 3.5 3.5-3.5" />);
+export const PlusIcon = icon(<path d="M8 3v10M3 8h10" />);
 export const CopyIcon = icon(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const CheckIcon = icon(<path d="m3 8.5 3.5 3.5 6.5-8" />);
 export const CloseIcon = icon(<path d="m3.5 3.5 9 9m0-9-9 9" />);

@@ -1,7 +1,8 @@
 // Numbers that are no money: token counts and durations. Token classes always stand in the same
 // order and colours, here and on every page.
 
-const exact = new Intl.NumberFormat('en-US');
+import { exactCount } from './counts.ts';
+
 const short = new Intl.NumberFormat('en-US', {
   notation: 'compact',
   maximumSignificantDigits: 3,
@@ -10,9 +11,9 @@ const ABBREVIATED_FROM = 1_000_000;
 
 /** A count: abbreviated from a million on, the exact one in the tooltip. */
 export function Count({ value }: { value: number }) {
-  if (value < ABBREVIATED_FROM) return <span className="mono">{exact.format(value)}</span>;
+  if (value < ABBREVIATED_FROM) return <span className="mono">{exactCount(value)}</span>;
   return (
-    <span className="mono" title={exact.format(value)}>
+    <span className="mono" title={exactCount(value)}>
       {short.format(value)}
     </span>
   );
@@ -21,11 +22,7 @@ export function Count({ value }: { value: number }) {
 /** Milliseconds without a unit, which stands in the column's header; a dash when there are none. */
 export function Millis({ value }: { value: number | null }) {
   if (value === null) return <span aria-label="none">–</span>;
-  return <span className="mono">{exact.format(value)}</span>;
-}
-
-export function exactCount(value: number): string {
-  return exact.format(value);
+  return <span className="mono">{exactCount(value)}</span>;
 }
 
 const CLASSES: Readonly<Record<string, { label: string; hue: string }>> = {

@@ -2,7 +2,6 @@
 // k walk the rows, enter opens, escape closes.
 
 import { Button } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { activityQuery } from '../../api/queries.ts';
@@ -10,9 +9,11 @@ import { ClientTabs } from '../../parts/client-tabs.tsx';
 import { ALL_CLIENTS } from '../../parts/clients.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
 import { Empty, PageHead, TableFrame } from '../../parts/page.tsx';
+import { useRowKeys } from '../../parts/row-keys.ts';
+import { SidePanel } from '../../parts/side-panel.tsx';
 import { ActivityExport } from './activity-export.tsx';
 import { useBook } from './book.ts';
-import { ReceiptPanel } from './receipt-panel.tsx';
+import { Receipt } from './receipt.tsx';
 import { RequestTable } from './request-table.tsx';
 import { useWorkspace } from './workspace.ts';
 
@@ -22,14 +23,24 @@ export function ActivityPage() {
   const { receipt } = useSearch({ from: '/console/activity' });
   const activity = useInfiniteQuery(activityQuery(id, book));
   const rows = activity.data?.pages.flatMap((page) => page.rows);
-  const closeReceipt = useRowKeys(
-    receipt,
-    rows?.map((row) => row.id),
-  );
+  const navigate = useNavigate();
+  const closeReceipt = useRowKeys({
+    open: receipt,
+    ids: rows?.map((row) => row.id),
+    show: (next) =>
+      void navigate({
+        to: '.',
+        search: ({ book: shown }) => ({
+          ...(shown && { book: shown }),
+          ...(next && { receipt: next }),
+        }),
+        replace: true,
+      }),
+  });
 
   return (
-    <div className="activity" data-panel={receipt !== undefined}>
-      <div className="activity-list">
+    <div className="with-panel" data-panel={receipt !== undefined}>
+      <div className="panel-list">
         <PageHead
           title="Activity"
           sentence={
@@ -60,7 +71,11 @@ export function ActivityPage() {
           </Button>
         )}
       </div>
-      {receipt !== undefined && <ReceiptPanel requestId={receipt} close={closeReceipt} />}
+      {receipt !== undefined && (
+        <SidePanel title="Receipt" what="receipt" close={closeReceipt}>
+          <Receipt requestId={receipt} />
+        </SidePanel>
+      )}
     </div>
   );
 }
@@ -73,42 +88,4 @@ function NoRequests() {
       <ClientTabs clients={ALL_CLIENTS} />
     </Empty>
   );
-}
-
-/** Keyboard over the rows; gives the function that closes the receipt and returns to its row. */
-function useRowKeys(receipt: string | undefined, ids: readonly string[] = []): () => void {
-  const navigate = useNavigate();
-  const show = (search: { receipt?: string }) =>
-    void navigate({
-      to: '.',
-      search: ({ book }) => ({ ...(book && { book }), ...search }),
-      replace: true,
-    });
-  const move = (step: number) => {
-    const current = ids.indexOf(receipt ?? focusedRow() ?? '');
-    const next = ids[current === -1 ? 0 : current + step];
-    if (next === undefined) return;
-    if (receipt === undefined) focusRow(next);
-    else show({ receipt: next });
-  };
-  const close = () => {
-    if (receipt === undefined) return;
-    show({});
-    focusRow(receipt);
-  };
-  useHotkeys([
-    ['j', () => move(1)],
-    ['k', () => move(-1)],
-    ['Escape', close],
-  ]);
-  return close;
-}
-
-function focusedRow(): string | undefined {
-  const { activeElement } = document;
-  return activeElement instanceof HTMLElement ? activeElement.dataset['request'] : undefined;
-}
-
-function focusRow(requestId: string): void {
-  document.querySelector<HTMLElement>(`[data-request="${CSS.escape(requestId)}"]`)?.focus();
 }

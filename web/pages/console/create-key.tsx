@@ -1,16 +1,20 @@
-// Making a key: name and mode, then the secret, which is shown once and exists only in this dialog.
+// Making a key: name, mode and budget, limits for who wants them, then the secret, which is shown
+// once and exists only in this dialog.
 
 import { Button, Radio, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Span } from '../../../src/console/contract.ts';
-import type { CreateKeyReply } from '../../../src/console/contract-keys.ts';
-import { type Book, createKey } from '../../api/client.ts';
-import { keysQuery } from '../../api/queries.ts';
-import { CodeBlock, CopyButton } from '../../parts/copy.tsx';
+import type { CreateKeyReply, Key } from '../../../src/console/contract-keys.ts';
+import type { Book } from '../../api/client.ts';
+import { createKey } from '../../api/keys.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { useBook } from './book.ts';
+import { useRefreshKeys } from './key-dialog.ts';
+import { areLimits, changedLimits, NO_LIMITS } from './key-limits.ts';
+import { KeySecret } from './key-secret.tsx';
+import { LimitFieldset } from './limit-fields.tsx';
 import { LIMIT, LimitInput, SpanSelect } from './limit-input.tsx';
 import { useWorkspace } from './workspace.ts';
 
@@ -22,29 +26,38 @@ export function CreateKey({ close }: { close: () => void }) {
       close={close}
       isFirm={made !== undefined}
     >
-      {made ? <Secret made={made} close={close} /> : <KeyForm close={close} done={setMade} />}
+      {made ? (
+        <KeySecret secret={made.secret} close={close}>
+          {powerOf(made.key)} It cannot sign in.
+        </KeySecret>
+      ) : (
+        <KeyForm close={close} done={setMade} />
+      )}
     </Dialog>
   );
 }
 
 function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyReply) => void }) {
   const { id } = useWorkspace();
-  const queryClient = useQueryClient();
+  const refresh = useRefreshKeys();
   const [name, setName] = useState('');
   const [mode, setMode] = useState<Book>(useBook());
   const [limitUsd, setLimitUsd] = useState('');
   const [span, setSpan] = useState<Span>('monthly');
-  const isComplete = name.trim() !== '' && (limitUsd === '' || LIMIT.test(limitUsd));
+  const [limits, setLimits] = useState(NO_LIMITS);
+  const isBudget = limitUsd === '' || LIMIT.test(limitUsd);
+  const isComplete = name.trim() !== '' && isBudget && areLimits(limits);
   const create = useMutation({
     mutationFn: () =>
       createKey(id, {
         name: name.trim(),
         mode,
         ...(limitUsd !== '' && { budget: { span, limitUsd } }),
+        ...changedLimits(limits),
       }),
     onSuccess: (made) => {
       done(made);
-      void queryClient.invalidateQueries({ queryKey: keysQuery(id).queryKey });
+      void refresh();
     },
   });
   const submit = (event: FormEvent) => {
@@ -64,28 +77,17 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Radio.Group
-        label="Mode"
-        value={mode}
-        onChange={(value) => setMode(value === 'test' ? 'test' : 'live')}
-      >
-        <Radio
-          value="live"
-          label="Live"
-          description="Spends the live balance and reaches the models of this hub."
-        />
-        <Radio
-          value="test"
-          label="Test"
-          description="Spends play money and reaches sandbox models only: for trials and CI."
-        />
-      </Radio.Group>
+      <ModeChoice mode={mode} choose={setMode} />
       <LimitInput
         limitUsd={limitUsd}
         type={setLimitUsd}
         description="The most that it may spend. Empty: as much as the balance holds."
       />
       {limitUsd !== '' && <SpanSelect span={span} choose={setSpan} />}
+      <details className="fold">
+        <summary>Limits</summary>
+        <LimitFieldset fields={limits} change={setLimits} />
+      </details>
       <FormFailure error={create.error} />
       <div className="dialog-actions">
         <Button variant="default" onClick={close}>
@@ -99,25 +101,35 @@ function KeyForm({ close, done }: { close: () => void; done: (made: CreateKeyRep
   );
 }
 
-function Secret({ made, close }: { made: CreateKeyReply; close: () => void }) {
-  const reach = made.key.mode === 'live' ? 'the models of this hub' : 'sandbox models';
+function ModeChoice({ mode, choose }: { mode: Book; choose: (mode: Book) => void }) {
   return (
-    <div className="stack">
-      <p>Copy it now: it is shown once. The hub keeps a one-way hash and cannot show it again.</p>
-      <p className="secret mono" data-testid="secret">
-        {made.secret}
-      </p>
-      <p className="dimmed">
-        Whoever has it can call {reach} and spend the {made.key.mode} balance until it is revoked.
-        It cannot sign in or make keys.
-      </p>
-      <CodeBlock code={`export IH_KEY=${made.secret}`} what="export line" />
-      <div className="dialog-actions">
-        <Button variant="default" onClick={close}>
-          Done
-        </Button>
-        <CopyButton text={made.secret} what="key" />
-      </div>
-    </div>
+    <Radio.Group
+      label="Mode"
+      value={mode}
+      onChange={(value) => choose(value === 'test' ? 'test' : 'live')}
+    >
+      <Radio
+        value="live"
+        label="Live"
+        description="Spends the live balance and reaches the models of this hub."
+      />
+      <Radio
+        value="test"
+        label="Test"
+        description="Spends play money and reaches sandbox models only: for trials and CI."
+      />
+    </Radio.Group>
   );
+}
+
+/** What whoever has the key can do. */
+function powerOf({ mode, scopes }: Key): string {
+  const reach = mode === 'live' ? 'the models of this hub' : 'sandbox models';
+  const powers = {
+    inference: `call ${reach} and spend the ${mode} balance`,
+    usage: 'read requests, receipts, members and balance',
+    keys: 'make, change and revoke keys',
+  };
+  const can = scopes.map((scope) => powers[scope]);
+  return `Whoever has it can ${can.join('; ')}, until it is revoked.`;
 }

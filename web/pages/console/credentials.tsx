@@ -15,20 +15,19 @@ import { percentOf } from '../../parts/usd.ts';
 import { AddCredential } from './add-credential.tsx';
 import { EditCredential } from './edit-credential.tsx';
 import { RemoveCredential } from './remove-credential.tsx';
-import { useWorkspace } from './workspace.ts';
+import { isManager, useWorkspace } from './workspace.ts';
 
 const SENTENCE =
   'With a key of your own, a provider bills you itself, and this hub charges a fee only.';
 
 export function CredentialsPage() {
-  const { role } = useWorkspace();
-  const isKeeper = role === 'owner' || role === 'admin';
-  if (isKeeper) return <Credentials />;
+  const workspace = useWorkspace();
+  if (isManager(workspace)) return <Credentials />;
   return (
     <>
       <PageHead title="Provider keys" sentence={SENTENCE} />
       <Empty title="Owners and admins only">
-        <p>Your role here is {role}. Ask an owner of the workspace for a change.</p>
+        <p>Your role here is {workspace.role}. Ask an owner of the workspace for a change.</p>
       </Empty>
     </>
   );

@@ -11,7 +11,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { BudgetLine, inOrder } from './budget-list.tsx';
 import { LIMIT, LimitInput, SpanSelect } from './limit-input.tsx';
-import { useWorkspace } from './workspace.ts';
+import { isManager, useWorkspace } from './workspace.ts';
 
 const SPAN_NAMES: Readonly<Record<Span, string>> = {
   daily: 'Daily',
@@ -22,8 +22,7 @@ const SPAN_NAMES: Readonly<Record<Span, string>> = {
 
 /** Whether the signed-in member may set and remove budgets here. */
 export function useMaySetBudgets(): boolean {
-  const { role } = useWorkspace();
-  return role === 'owner' || role === 'admin';
+  return isManager(useWorkspace());
 }
 
 export interface EditBudgetsProps {

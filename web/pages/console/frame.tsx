@@ -5,8 +5,7 @@ import { ActionIcon, Button, Popover, SegmentedControl, Skeleton } from '@mantin
 import { useNetwork } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Link, Navigate, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import type { SessionReply } from '../../../src/console/contract.ts';
 import { signOut } from '../../api/client.ts';
 import { useLiveWorkspace } from '../../api/live.ts';
@@ -14,6 +13,7 @@ import { balanceQuery, forgetPerson, sessionQuery } from '../../api/queries.ts';
 import { FormFailure, OutOfReach, QueryFailure } from '../../parts/failure.tsx';
 import {
   ActivityIcon,
+  ApiIcon,
   KeysIcon,
   MailIcon,
   MembersIcon,
@@ -24,15 +24,18 @@ import {
   ProviderKeysIcon,
   ReviewIcon,
   ScalesIcon,
+  WorkspaceIcon,
 } from '../../parts/icons.tsx';
 import { Logo } from '../../parts/logo.tsx';
 import { Money } from '../../parts/money.tsx';
-import { Empty } from '../../parts/page.tsx';
 import { SkeletonText } from '../../parts/skeleton.tsx';
 import { ThemeSwitch } from '../../parts/theme-switch.tsx';
+import { ToSignIn } from '../../parts/to-sign-in.tsx';
 import { useBook } from './book.ts';
+import { ChooseWorkspace } from './choose-workspace.tsx';
 import { DriftNotice } from './operator/drift-notice.tsx';
-import { type Workspace, WorkspaceContext } from './workspace.ts';
+import { WorkspaceContext } from './workspace.ts';
+import { WorkspaceSwitch, type WorkspaceSwitchProps } from './workspace-switch.tsx';
 
 type Person = NonNullable<SessionReply['person']>;
 
@@ -43,6 +46,8 @@ const ENTRIES = [
   { to: '/console/credentials', label: 'Provider keys', Icon: ProviderKeysIcon },
   { to: '/console/models', label: 'Models', Icon: ModelsIcon },
   { to: '/console/members', label: 'Members', Icon: MembersIcon },
+  { to: '/console/workspace', label: 'Workspace', Icon: WorkspaceIcon },
+  { to: '/console/api', label: 'API', Icon: ApiIcon },
 ] as const;
 
 const OPERATOR_ENTRIES = [
@@ -54,6 +59,7 @@ const OPERATOR_ENTRIES = [
 
 export function ConsoleFrame() {
   const { data: session, error, refetch } = useQuery(sessionQuery);
+  const { workspace: named } = useSearch({ from: '/console' });
   if (error && !session) {
     return (
       <main className="public-main">
@@ -62,32 +68,33 @@ export function ConsoleFrame() {
     );
   }
   if (!session) return <FrameSkeleton />;
-  if (!session.person) return <ToSignIn />;
-  const workspace = session.workspaces[0];
-  if (!workspace) {
-    return (
-      <main className="public-main">
-        <Empty title="You belong to no workspace">
-          <p>Ask the operator of this hub to add {session.person.email} to one.</p>
-        </Empty>
-      </main>
-    );
-  }
-  return <SignedIn person={session.person} workspace={workspace} />;
+  const { person, workspaces } = session;
+  if (!person) return <ToSignIn />;
+  const [first] = workspaces;
+  if (named === undefined && first) return <ToWorkspace id={first.id} />;
+  const workspace = workspaces.find(({ id }) => id === named);
+  if (!workspace) return <ChooseWorkspace email={person.email} workspaces={workspaces} />;
+  // A key, so that nothing that is open in one workspace stays open in the next.
+  return (
+    <SignedIn key={workspace.id} person={person} workspace={workspace} workspaces={workspaces} />
+  );
 }
 
-function ToSignIn() {
-  // Kept from the first look: while the router is on its way, the location is the sign-in page's.
-  const href = useLocation({ select: (location) => location.href });
-  const [back] = useState(href);
-  return <Navigate to="/sign-in" search={{ back }} replace />;
+/** The address names the workspace, so that it leads everyone who is given it to the same. */
+function ToWorkspace({ id }: { id: string }) {
+  return <Navigate to="." search={(search) => ({ ...search, workspace: id })} hash replace />;
 }
 
-function SignedIn({ person, workspace }: { person: Person; workspace: Workspace }) {
+interface SignedInProps extends Pick<WorkspaceSwitchProps, 'workspaces'> {
+  readonly person: Person;
+  readonly workspace: WorkspaceSwitchProps['current'];
+}
+
+function SignedIn({ person, workspace, workspaces }: SignedInProps) {
   const isConnected = useLiveWorkspace(workspace.id);
   const { online } = useNetwork();
   return (
-    <WorkspaceContext value={{ ...workspace, isOperator: person.isOperator }}>
+    <WorkspaceContext value={{ ...workspace, personId: person.id, isOperator: person.isOperator }}>
       <a className="skip-link" href="#content">
         Skip to content
       </a>
@@ -95,9 +102,7 @@ function SignedIn({ person, workspace }: { person: Person; workspace: Workspace 
         <Link to="/" className="brand" aria-label="InferenceHub, front page">
           <Logo />
         </Link>
-        <span className="workspace-name" title={workspace.name}>
-          {workspace.name}
-        </span>
+        <WorkspaceSwitch current={workspace} workspaces={workspaces} />
         <Balance workspaceId={workspace.id} />
         <ThemeSwitch />
         <Account person={person} />

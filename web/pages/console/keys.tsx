@@ -1,165 +1,134 @@
-// The workspace's keys: who uses which, when last, and the way to end one.
+// The workspace's keys: which there are, what each may do and how it is used. The filters and the key
+// in the side panel stand in the address bar.
 
-import { Badge, Button } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Key } from '../../../src/console/contract-keys.ts';
-import { keysQuery } from '../../api/queries.ts';
+import { keysQuery } from '../../api/keys.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
-import { ActionHead, Empty, PageHead, TableFrame } from '../../parts/page.tsx';
-import { SkeletonRows } from '../../parts/skeleton.tsx';
-import { Moment } from '../../parts/time.tsx';
-import { BudgetList } from './budget-list.tsx';
+import { SearchIcon } from '../../parts/icons.tsx';
+import { Empty, PageHead, TableFrame } from '../../parts/page.tsx';
+import { useRowKeys } from '../../parts/row-keys.ts';
+import { SidePanel } from '../../parts/side-panel.tsx';
 import { CreateKey } from './create-key.tsx';
-import { EditBudgets, useMaySetBudgets } from './edit-budgets.tsx';
-import { RevokeKey } from './revoke-key.tsx';
-import { useWorkspace } from './workspace.ts';
+import { KeyPanel } from './key-panel.tsx';
+import { KEY_STATES, stateOf } from './key-state.tsx';
+import { KeyTable } from './key-table.tsx';
+import { useMakerName } from './maker.tsx';
+import { isKeyMaker, useWorkspace } from './workspace.ts';
 
 export function KeysPage() {
-  const { id } = useWorkspace();
-  const { data, error, refetch } = useQuery(keysQuery(id));
+  const workspace = useWorkspace();
+  const { data, error, refetch } = useQuery(keysQuery(workspace.id));
+  const { key: openId, q = '', state } = useSearch({ from: '/console/keys' });
   const [isCreating, creating] = useDisclosure();
-  const [revoking, setRevoking] = useState<Key>();
-  const [limiting, setLimiting] = useState<string>();
-  const limited = data?.keys.find((key) => key.id === limiting);
+  const change = useFilters();
+  const nameOf = useMakerName();
+  const keys = data?.keys.filter((key) => matches(key, nameOf(key), q, state));
+  const opened = data?.keys.find(({ id }) => id === openId);
+  const close = useRowKeys({
+    open: opened?.id,
+    ids: keys?.map(({ id }) => id),
+    show: (key = '') => change({ key }),
+  });
   return (
-    <>
-      <PageHead
-        title="Keys"
-        sentence="A key lets a program call models and spend this workspace's balance."
-        action={<Button onClick={creating.open}>Create key</Button>}
-      />
-      {error && !data ? (
-        <QueryFailure error={error} retry={refetch} />
-      ) : data?.keys.length === 0 ? (
-        <Empty title="No keys yet">
-          <p>
-            Create one and put it into the environment of the program that calls the hub:
-            <br />
-            <code>export IH_KEY=…</code>
-          </p>
-        </Empty>
-      ) : (
-        <TableFrame>
-          <KeyTable keys={data?.keys} revoke={setRevoking} limit={(key) => setLimiting(key.id)} />
-        </TableFrame>
+    <div className="with-panel" data-panel={opened !== undefined}>
+      <div className="panel-list">
+        <PageHead
+          title="Keys"
+          sentence="A key lets a program call models and spend this workspace's balance."
+          action={isKeyMaker(workspace) && <Button onClick={creating.open}>Create key</Button>}
+        />
+        {error && !data && <QueryFailure error={error} retry={refetch} />}
+        {data?.keys.length === 0 && <NoKeys />}
+        {data && data.keys.length > 0 && <Filters q={q} state={state} change={change} />}
+        {keys?.length === 0 && data && data.keys.length > 0 && (
+          <Empty title="No key is as the filters want it">
+            <p>
+              Each word must occur in a key's name, its end, its app, its maker's name or its state.
+            </p>
+          </Empty>
+        )}
+        {(keys ? keys.length > 0 : !error) && (
+          <TableFrame>
+            <KeyTable keys={keys} openId={opened?.id} />
+          </TableFrame>
+        )}
+      </div>
+      {opened && (
+        <SidePanel title={opened.name} what="key" close={close}>
+          <KeyPanel key={opened.id} apiKey={opened} />
+        </SidePanel>
       )}
       {isCreating && <CreateKey close={creating.close} />}
-      {limited && (
-        <EditBudgets
-          owner={{ room: 'keys', id: limited.id }}
-          name={limited.name}
-          what={
-            limited.mode === 'live'
-              ? 'What requests with this key may cost.'
-              : 'What requests with this key may cost in play money.'
-          }
-          budgets={limited.budgets}
-          close={() => setLimiting(undefined)}
-        />
-      )}
-      {revoking && <RevokeKey revoking={revoking} close={() => setRevoking(undefined)} />}
-    </>
+    </div>
   );
 }
 
-interface KeyActions {
-  readonly revoke: (key: Key) => void;
-  readonly limit: (key: Key) => void;
-}
-
-interface KeyTableProps extends KeyActions {
-  readonly keys: readonly Key[] | undefined;
-}
-
-function KeyTable({ keys, ...actions }: KeyTableProps) {
+function NoKeys() {
   return (
-    <table className="data">
-      <caption className="visually-hidden">Keys of this workspace, live and test</caption>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Mode</th>
-          <th scope="col" className="hide-narrow">
-            Key
-          </th>
-          <th scope="col">Budget</th>
-          <th scope="col" className="hide-medium">
-            Created
-          </th>
-          <th scope="col" className="hide-tiny">
-            Last used
-          </th>
-          <th scope="col" className="hide-tiny">
-            State
-          </th>
-          <ActionHead />
-        </tr>
-      </thead>
-      {keys ? (
-        <tbody>
-          {keys.map((key) => (
-            <KeyRow key={key.id} apiKey={key} {...actions} />
-          ))}
-        </tbody>
-      ) : (
-        <SkeletonRows rows={4} columns={8} />
-      )}
-    </table>
+    <Empty title="No keys yet">
+      <p>
+        Create one and put it into the environment of the program that calls the hub:
+        <br />
+        <code>export IH_KEY=…</code>
+      </p>
+    </Empty>
   );
 }
 
-function KeyRow({ apiKey, revoke, limit }: { apiKey: Key } & KeyActions) {
-  const { name, mode, hint, createdAt, lastUsedAt, revokedAt } = apiKey;
-  const maySetBudgets = useMaySetBudgets();
+/** An empty text takes a parameter out of the address. */
+type ChangeSearch = (changed: Partial<Readonly<Record<'q' | 'state' | 'key', string>>>) => void;
+
+function useFilters(): ChangeSearch {
+  const navigate = useNavigate();
+  return (changed) =>
+    void navigate({
+      to: '/console/keys',
+      search: (shown) => {
+        const { q = '', state = '', key = '', ...others } = { ...shown, ...changed };
+        return { ...others, ...(q && { q }), ...(state && { state }), ...(key && { key }) };
+      },
+      replace: true,
+    });
+}
+
+interface FiltersProps {
+  readonly q: string;
+  readonly state: string | undefined;
+  readonly change: ChangeSearch;
+}
+
+function Filters({ q, state, change }: FiltersProps) {
   return (
-    <tr className={revokedAt ? 'past' : ''}>
-      <th scope="row">{name}</th>
-      <td>
-        <Badge variant={mode === 'live' ? 'light' : 'default'} size="sm" className="whole">
-          {mode === 'live' ? 'Live' : 'Test'}
-        </Badge>
-      </td>
-      <td className="mono hide-narrow whole">{hint}</td>
-      <td>{revokedAt ? '' : <BudgetList budgets={apiKey.budgets} />}</td>
-      <td className="hide-medium whole">
-        <Moment iso={createdAt} />
-      </td>
-      <td className="hide-tiny whole">{lastUsedAt ? <Moment iso={lastUsedAt} /> : 'Never'}</td>
-      <td className="hide-tiny">
-        {revokedAt ? (
-          <>
-            Revoked <Moment iso={revokedAt} />
-          </>
-        ) : (
-          <span className="status status-good">Active</span>
-        )}
-      </td>
-      <td className="row-action">
-        {!revokedAt && (
-          <div className="row-buttons">
-            {maySetBudgets && (
-              <Button
-                variant="default"
-                size="compact-sm"
-                aria-label={`Budget of ${name}`}
-                onClick={() => limit(apiKey)}
-              >
-                Budget
-              </Button>
-            )}
-            <Button
-              variant="default"
-              size="compact-sm"
-              aria-label={`Revoke ${name}`}
-              onClick={() => revoke(apiKey)}
-            >
-              Revoke
-            </Button>
-          </div>
-        )}
-      </td>
-    </tr>
+    <div className="filters" role="search">
+      <TextInput
+        type="search"
+        aria-label="Filter keys"
+        placeholder="Filter"
+        leftSection={<SearchIcon />}
+        value={q}
+        onChange={(event) => change({ q: event.currentTarget.value })}
+      />
+      <NativeSelect
+        aria-label="State"
+        data={[{ value: '', label: 'Every state' }, ...KEY_STATES.map(stateChoice)]}
+        value={state ?? ''}
+        onChange={(event) => change({ state: event.currentTarget.value })}
+      />
+    </div>
   );
+}
+
+function stateChoice(state: string) {
+  return { value: state, label: state.replace(/^./, (first) => first.toUpperCase()) };
+}
+
+function matches(key: Key, maker: string, q: string, state: string | undefined): boolean {
+  const own = stateOf(key);
+  const text = `${key.name} ${key.hint} ${key.app ?? ''} ${maker} ${key.mode} ${own}`.toLowerCase();
+  const words = q.toLowerCase().split(/\s+/);
+  return (state === undefined || state === own) && words.every((word) => text.includes(word));
 }

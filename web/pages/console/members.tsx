@@ -1,111 +1,71 @@
-// Who belongs to the workspace, in which role, and what the live keys of each may spend.
+// Who belongs to the workspace, in which role, with which keys and what these may spend; and who is
+// invited.
 
 import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Member } from '../../../src/console/contract-workspaces.ts';
-import { membersQuery } from '../../api/queries.ts';
+import { membersQuery } from '../../api/workspaces.ts';
 import { QueryFailure } from '../../parts/failure.tsx';
-import { ActionHead, PageHead, TableFrame } from '../../parts/page.tsx';
-import { SkeletonRows } from '../../parts/skeleton.tsx';
-import { BudgetList } from './budget-list.tsx';
-import { EditBudgets, useMaySetBudgets } from './edit-budgets.tsx';
-import { useWorkspace } from './workspace.ts';
+import { PageHead, TableFrame } from '../../parts/page.tsx';
+import { ChangeRole } from './change-role.tsx';
+import { EditBudgets } from './edit-budgets.tsx';
+import { Invitations } from './invitations.tsx';
+import { Invite } from './invite.tsx';
+import { type MemberDoing, MemberTable } from './member-table.tsx';
+import { RemoveMember } from './remove-member.tsx';
+import { isManager, useWorkspace } from './workspace.ts';
 
 export function MembersPage() {
-  const { id } = useWorkspace();
-  const { data, error, refetch } = useQuery(membersQuery(id));
-  const [limiting, setLimiting] = useState<string>();
-  const limited = data?.members.find((member) => member.personId === limiting);
+  const workspace = useWorkspace();
+  const { data, error, refetch } = useQuery(membersQuery(workspace.id));
+  const [isInviting, inviting] = useDisclosure();
+  const [doing, setDoing] = useState<{ readonly what: MemberDoing; readonly personId: string }>();
+  const member = data?.members.find(({ personId }) => personId === doing?.personId);
+  const mayManage = isManager(workspace);
   return (
     <>
       <PageHead
         title="Members"
         sentence="Who belongs to this workspace, and what the live keys of each may spend together."
+        action={mayManage && <Button onClick={inviting.open}>Invite</Button>}
       />
       {error && !data ? (
         <QueryFailure error={error} retry={refetch} />
       ) : (
         <TableFrame>
-          <MemberTable members={data?.members} limit={setLimiting} />
+          <MemberTable
+            members={data?.members}
+            begin={(what, personId) => setDoing({ what, personId })}
+          />
         </TableFrame>
       )}
-      {limited && (
-        <EditBudgets
-          owner={{ room: 'members', id: limited.personId }}
-          name={limited.name}
-          what="What all live keys together may cost that this member made here."
-          budgets={limited.budgets}
-          close={() => setLimiting(undefined)}
-        />
+      {mayManage && <Invitations />}
+      {isInviting && <Invite close={inviting.close} />}
+      {doing && member && (
+        <MemberDialog what={doing.what} member={member} close={() => setDoing(undefined)} />
       )}
     </>
   );
 }
 
-interface MemberTableProps {
-  readonly members: readonly Member[] | undefined;
-  readonly limit: (personId: string) => void;
-}
-
-function MemberTable({ members, limit }: MemberTableProps) {
-  return (
-    <table className="data">
-      <caption className="visually-hidden">Members of this workspace</caption>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col" className="hide-narrow">
-            Email
-          </th>
-          <th scope="col">Role</th>
-          <th scope="col">Budget</th>
-          <ActionHead />
-        </tr>
-      </thead>
-      {members ? (
-        <tbody>
-          {members.map((member) => (
-            <MemberRow key={member.personId} member={member} limit={limit} />
-          ))}
-        </tbody>
-      ) : (
-        <SkeletonRows rows={2} columns={5} />
-      )}
-    </table>
-  );
-}
-
-interface MemberRowProps {
+interface MemberDialogProps {
+  readonly what: MemberDoing;
   readonly member: Member;
-  readonly limit: (personId: string) => void;
+  readonly close: () => void;
 }
 
-function MemberRow({ member, limit }: MemberRowProps) {
-  const { personId, name, email, role, budgets } = member;
-  const maySetBudgets = useMaySetBudgets();
+function MemberDialog({ what, member, close }: MemberDialogProps) {
+  if (what === 'role') return <ChangeRole member={member} close={close} />;
+  if (what === 'remove') return <RemoveMember member={member} close={close} />;
   return (
-    <tr>
-      <th scope="row" className="cell-name">
-        {name}
-      </th>
-      <td className="hide-narrow cell-name">{email}</td>
-      <td>{role}</td>
-      <td>
-        <BudgetList budgets={budgets} />
-      </td>
-      <td className="row-action">
-        {maySetBudgets && (
-          <Button
-            variant="default"
-            size="compact-sm"
-            aria-label={`Budget of ${name}`}
-            onClick={() => limit(personId)}
-          >
-            Budget
-          </Button>
-        )}
-      </td>
-    </tr>
+    <EditBudgets
+      owner={{ room: 'members', id: member.personId }}
+      name={member.name}
+      what="What all live keys together may cost that this member made here."
+      budgets={member.budgets}
+      close={close}
+    />
   );
 }

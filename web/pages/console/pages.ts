@@ -3,8 +3,10 @@
 
 export { ConsoleModelsPage } from '../models.tsx';
 export { ActivityPage } from './activity.tsx';
+export { ApiPage } from './api.tsx';
 export { CredentialsPage } from './credentials.tsx';
 export { ConsoleFrame } from './frame.tsx';
 export { KeysPage } from './keys.tsx';
 export { MembersPage } from './members.tsx';
 export { OverviewPage } from './overview.tsx';
+export { WorkspacePage } from './workspace-page.tsx';

@@ -3,7 +3,8 @@
 
 import type { ReceiptReply } from '../../../src/console/contract.ts';
 import { ExactMoney } from '../../parts/money.tsx';
-import { exactCount, TokenClass } from '../../parts/tokens.tsx';
+import { exactCount } from '../../parts/counts.ts';
+import { TokenClass } from '../../parts/tokens.tsx';
 import { unitPriceOf } from '../../parts/unit-price.ts';
 import { exactUsd, exactUsdOfFemtos, exactUsdOfZeptos, percentOf } from '../../parts/usd.ts';
 

@@ -10,7 +10,7 @@ import { CopyLine } from '../../parts/copy.tsx';
 import { QueryFailure } from '../../parts/failure.tsx';
 import { ExactMoney } from '../../parts/money.tsx';
 import { ExactMoment } from '../../parts/time.tsx';
-import { exactCount } from '../../parts/tokens.tsx';
+import { exactCount } from '../../parts/counts.ts';
 import { exactUsd } from '../../parts/usd.ts';
 import { LedgerEntries } from './ledger-entries.tsx';
 import { ReceiptLines } from './receipt-lines.tsx';

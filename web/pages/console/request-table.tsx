@@ -2,9 +2,10 @@
 // so that a receipt can be reached, opened in a tab and sent like any page.
 
 import { Link } from '@tanstack/react-router';
-import { Fragment, type MouseEvent } from 'react';
+import { Fragment } from 'react';
 import type { ActivityRow } from '../../../src/console/contract.ts';
 import { Money } from '../../parts/money.tsx';
+import { followRow } from '../../parts/row-keys.ts';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { Count, Millis } from '../../parts/tokens.tsx';
@@ -71,7 +72,7 @@ function RequestRow({ row, isOpen }: { row: ActivityRow; isOpen: boolean }) {
           to="/console/activity"
           search={{ ...(row.book === 'test' && { book: row.book }), receipt: row.id }}
           className="row-anchor"
-          data-request={row.id}
+          data-row={row.id}
           aria-current={isOpen}
           preload={false}
         >
@@ -120,10 +121,4 @@ function ModelId({ id }: { id: string }) {
       {part}
     </Fragment>
   ));
-}
-
-/** The whole row is a target for the pointer; the keyboard has the row's link. */
-function followRow(event: MouseEvent<HTMLTableRowElement>): void {
-  const isOnLink = event.target instanceof Element && event.target.closest('a') !== null;
-  if (!isOnLink) event.currentTarget.querySelector('a')?.click();
 }

@@ -2,31 +2,30 @@
 
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Key } from '../../../src/console/contract-keys.ts';
-import { revokeKey } from '../../api/client.ts';
-import { keysQuery } from '../../api/queries.ts';
+import { useMutation } from '@tanstack/react-query';
+import { revokeKey } from '../../api/keys.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
+import { type KeyDialogProps, useRefreshKeys } from './key-dialog.ts';
 import { useWorkspace } from './workspace.ts';
 
-export function RevokeKey({ revoking, close }: { revoking: Key; close: () => void }) {
+export function RevokeKey({ apiKey, close }: KeyDialogProps) {
   const { id } = useWorkspace();
-  const queryClient = useQueryClient();
+  const refresh = useRefreshKeys();
   const revoke = useMutation({
-    mutationFn: () => revokeKey(id, revoking.id),
+    mutationFn: () => revokeKey(id, apiKey.id),
     onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: keysQuery(id).queryKey });
-      notifications.show({ message: `${revoking.name} is revoked.` });
+      await refresh();
+      notifications.show({ message: `${apiKey.name} is revoked.` });
       close();
     },
   });
   return (
-    <Dialog title={`Revoke ${revoking.name}?`} close={close}>
+    <Dialog title={`Revoke ${apiKey.name}?`} close={close}>
       <div className="stack">
         <p>
-          Requests with <span className="mono">{revoking.hint}</span> fail within a second. A
-          revoked key cannot be brought back; its past requests and receipts stay.
+          Requests with <span className="mono">{apiKey.hint}</span> fail within a second. A revoked
+          key cannot be brought back; its past requests and receipts stay.
         </p>
         <FormFailure error={revoke.error} />
         <div className="dialog-actions">
@@ -34,7 +33,7 @@ export function RevokeKey({ revoking, close }: { revoking: Key; close: () => voi
             Keep key
           </Button>
           <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
-            Revoke {revoking.name}
+            Revoke {apiKey.name}
           </Button>
         </div>
       </div>

@@ -4,7 +4,7 @@ import type { ProofReply, ReconciliationRun } from '../../../../src/console/cont
 import { ExactMoney, Money } from '../../../parts/money.tsx';
 import { TableFrame } from '../../../parts/page.tsx';
 import { Moment } from '../../../parts/time.tsx';
-import { exactCount } from '../../../parts/tokens.tsx';
+import { exactCount } from '../../../parts/counts.ts';
 
 interface ProofWords {
   readonly name: string;
