@@ -15,6 +15,7 @@ import { BrokenPage } from './pages/broken.tsx';
 import { FrontPage } from './pages/front.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { internalPath } from './parts/internal-path.ts';
+import { keepInvitationToken } from './parts/invitation-token.ts';
 import { keepOneTimeToken } from './parts/one-time-token.ts';
 
 /** `book` is absent for live money: the usual address is the short one. */
@@ -63,6 +64,30 @@ const signInRoute = createRoute({
     throw redirect({ to: '/sign-in', search, replace: true });
   },
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+});
+
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitation',
+  beforeLoad: ({ location }) => {
+    if (!location.hash) return;
+    keepInvitationToken(location.hash);
+    throw redirect({ to: '/invitation', replace: true });
+  },
+  component: lazyRouteComponent(() => import('./pages/invitation.tsx'), 'InvitationPage'),
+});
+
+/** Where apps send people who shall give them a key; the parameters are the app's own. */
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/auth',
+  validateSearch: (search) => ({
+    ...keepText(search, 'callback_url'),
+    ...keepText(search, 'code_challenge'),
+    ...keepText(search, 'code_challenge_method'),
+    ...keepText(search, 'name'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/app-request.tsx'), 'AppRequestPage'),
 });
 
 const consoleRoute = createRoute({
@@ -165,6 +190,8 @@ export const router = createRouter({
     modelsRoute,
     welcomeRoute,
     signInRoute,
+    invitationRoute,
+    appRoute,
     consoleRoute.addChildren([
       overviewRoute,
       keysRoute,
