@@ -16,7 +16,7 @@ import { FrontPage } from './pages/front.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { internalPath } from './parts/internal-path.ts';
 import { keepInvitationToken } from './parts/invitation-token.ts';
-import { keepOneTimeToken } from './parts/one-time-token.ts';
+import { type LinkedPath, keepOneTimeToken } from './parts/one-time-token.ts';
 
 /** `book` is absent for live money: the usual address is the short one. */
 export interface ConsoleSearch {
@@ -43,27 +43,63 @@ const modelsRoute = createRoute({
 const welcomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/welcome',
-  beforeLoad: ({ location }) => {
-    if (!location.hash) return;
-    keepOneTimeToken(location.hash);
-    throw redirect({ to: '/welcome', replace: true });
-  },
+  beforeLoad: ({ location }) => takeToken('/welcome', location.hash),
   component: lazyRouteComponent(() => import('./pages/welcome.tsx'), 'WelcomePage'),
 });
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (search): { back?: string } => {
-    const back = internalPath(search['back'], window.location.origin);
-    return back ? { back } : {};
-  },
-  beforeLoad: ({ location, search }) => {
-    if (!location.hash) return;
-    keepOneTimeToken(location.hash);
-    throw redirect({ to: '/sign-in', search, replace: true });
-  },
-  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+  validateSearch: (search) => ({ ...keepBack(search), ...keepText(search, 'failed') }),
+  beforeLoad: ({ location, search }) => takeToken('/sign-in', location.hash, search),
+  component: lazyRouteComponent(() => import('./pages/sign-in/page.tsx'), 'SignInPage'),
+});
+
+const signUpRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-up',
+  validateSearch: keepBack,
+  component: lazyRouteComponent(() => import('./pages/sign-up/page.tsx'), 'SignUpPage'),
+});
+
+const confirmRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/confirm',
+  beforeLoad: ({ location }) => takeToken('/confirm', location.hash),
+  component: lazyRouteComponent(() => import('./pages/confirm.tsx'), 'ConfirmPage'),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset',
+  beforeLoad: ({ location }) => takeToken('/reset', location.hash),
+  component: lazyRouteComponent(() => import('./pages/reset.tsx'), 'ResetPage'),
+});
+
+const confirmEmailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/confirm-email',
+  beforeLoad: ({ location }) => takeToken('/confirm-email', location.hash),
+  component: lazyRouteComponent(() => import('./pages/confirm-email.tsx'), 'ConfirmEmailPage'),
+});
+
+const provenRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/proven',
+  validateSearch: (search) => keepText(search, 'failed'),
+  component: lazyRouteComponent(() => import('./pages/proven.tsx'), 'ProvenPage'),
+});
+
+const termsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/terms',
+  component: lazyRouteComponent(() => import('./pages/terms.tsx'), 'TermsPage'),
+});
+
+const privacyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/privacy',
+  component: lazyRouteComponent(() => import('./pages/privacy.tsx'), 'PrivacyPage'),
 });
 
 const invitationRoute = createRoute({
@@ -130,6 +166,13 @@ const membersRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/console/pages.ts'), 'MembersPage'),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/settings',
+  validateSearch: (search) => keepText(search, 'failed'),
+  component: lazyRouteComponent(() => import('./pages/console/settings/page.tsx'), 'SettingsPage'),
+});
+
 const workspaceRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/workspace',
@@ -190,6 +233,13 @@ export const router = createRouter({
     modelsRoute,
     welcomeRoute,
     signInRoute,
+    signUpRoute,
+    confirmRoute,
+    resetRoute,
+    confirmEmailRoute,
+    provenRoute,
+    termsRoute,
+    privacyRoute,
     invitationRoute,
     appRoute,
     consoleRoute.addChildren([
@@ -197,6 +247,7 @@ export const router = createRouter({
       keysRoute,
       credentialsRoute,
       membersRoute,
+      settingsRoute,
       workspaceRoute,
       apiRoute,
       activityRoute,
@@ -221,6 +272,18 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+/** Takes the token of a link out of the address bar before the page is drawn. */
+function takeToken(to: LinkedPath, hash: string, search = {}): void {
+  if (!hash) return;
+  keepOneTimeToken(to, hash);
+  throw redirect({ to, search, replace: true });
+}
+
+/** Where the reader was going; undefined takes the place of an address that leaves this site. */
+function keepBack(search: Record<string, unknown>): { back?: string | undefined } {
+  return { back: internalPath(search['back'], window.location.origin) };
 }
 
 /** One parameter of the address, if it is there and not empty. */

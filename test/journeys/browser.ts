@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type Page, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { findRunningHub } from '../../src/host/control.ts';
 import type { Hub } from '../support/hub.ts';
 
@@ -20,8 +20,49 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+/** `more`: further arguments, such as names that lead to this machine. */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
+}
+
+/** What happens behind the pages of a browser. */
+export interface Traces {
+  /** Of every cookie that the hub has set so far, and of those that the browser holds. */
+  cookieNames(): Promise<string[]>;
+  /** What the pages keep in the browser's storage. */
+  storage(page: Page): Promise<unknown>;
+  /** Addresses elsewhere that were called. */
+  readonly foreignRequests: readonly string[];
+  /** Errors of the pages, and what their security policy forbade. */
+  readonly faults: readonly string[];
+}
+
+export function traceBrowser(context: BrowserContext, baseUrl: string): Traces {
+  const cookieLines: Promise<string>[] = [];
+  const foreignRequests: string[] = [];
+  const faults: string[] = [];
+  context.on('request', (request) => {
+    if (!request.url().startsWith(baseUrl)) foreignRequests.push(request.url());
+  });
+  context.on('response', (response) => {
+    if (!response.url().startsWith(baseUrl)) return;
+    cookieLines.push(response.headerValue('set-cookie').then((lines) => lines ?? '', String));
+  });
+  context.on('weberror', (error) => faults.push(error.error().message));
+  context.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
+  });
+  return {
+    async cookieNames() {
+      const lines = (await Promise.all(cookieLines)).flatMap((text) => text.split('\n'));
+      const set = lines.filter(Boolean).map((line) => line.split('=')[0] ?? '');
+      const held = (await context.cookies(baseUrl)).map(({ name }) => name);
+      return [...new Set([...set, ...held])];
+    },
+    storage: (page) => page.evaluate('({ ...localStorage, ...sessionStorage })'),
+    foreignRequests,
+    faults,
+  };
 }
 
 /** What axe finds on the page as it stands: wait for it to be drawn first. */

@@ -4,7 +4,14 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Hub, startHub } from '../support/hub.ts';
-import { HAS_BROWSER, REASON, accessibilityFaults, launchBrowser } from './browser.ts';
+import {
+  HAS_BROWSER,
+  REASON,
+  type Traces,
+  accessibilityFaults,
+  launchBrowser,
+  traceBrowser,
+} from './browser.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -21,26 +28,15 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
   let context: BrowserContext;
   let page: Page;
   let secret: string;
-  const cookieLines: Promise<string>[] = [];
-  const foreignRequests: string[] = [];
-  const faults: string[] = [];
+  let traces: Traces;
 
   beforeAll(async () => {
     hub = await startHub();
     browser = await launchBrowser();
     context = await browser.newContext({ colorScheme: 'light' });
     context.setDefaultTimeout(15_000);
-    context.on('request', (request) => {
-      if (!request.url().startsWith(hub.baseUrl)) foreignRequests.push(request.url());
-    });
-    context.on('response', (response) => {
-      cookieLines.push(response.headerValue('set-cookie').then((lines) => lines ?? '', String));
-    });
+    traces = traceBrowser(context, hub.baseUrl);
     page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) faults.push(message.text());
-    });
   });
 
   afterAll(async () => {
@@ -252,14 +248,10 @@ describe.skipIf(!HAS_BROWSER)(`the first run of a hub${REASON}`, () => {
   });
 
   it('leaves one cookie and nothing personal in the browser, and calls no other site', async () => {
-    const lines = (await Promise.all(cookieLines)).flatMap((text) => text.split('\n'));
-    const names = new Set(lines.filter(Boolean).map((line) => line.split('=')[0]));
-    expect(names.size).toBe(1);
-    expect((await context.cookies()).map(({ name }) => name)).toEqual([...names]);
-    const kept = await page.evaluate('({ ...localStorage, ...sessionStorage })');
-    expect(kept).toEqual({ 'mantine-color-scheme-value': 'dark' });
-    expect(foreignRequests).toEqual([]);
-    expect(faults).toEqual([]);
+    expect(await traces.cookieNames()).toEqual(['ih_session']);
+    expect(await traces.storage(page)).toEqual({ 'mantine-color-scheme-value': 'dark' });
+    expect(traces.foreignRequests).toEqual([]);
+    expect(traces.faults).toEqual([]);
   });
 });
 

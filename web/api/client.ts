@@ -16,12 +16,14 @@ import type {
   WelcomeRequest,
 } from '../../src/console/contract.ts';
 import type { SignInRequest } from '../../src/console/contract-sign-up.ts';
+import { proveAgain } from './reauthentication.ts';
 
 export type Book = GrantRequest['book'];
 
 /** A call that failed. `status` is 0 when no answer came; `code` is the hub's when it refused. */
 export class ApiFailure extends Error {
-  readonly kind: 'offline' | 'unreachable' | 'refused';
+  /** `cancelled`: the hub asked who it is, and the person did not want to say. */
+  readonly kind: 'offline' | 'unreachable' | 'refused' | 'cancelled';
   readonly status: number;
   readonly code: string;
   readonly param: string | null;
@@ -42,6 +44,7 @@ const WORDS = {
   offline: 'This computer is offline. The page catches up when the connection is back.',
   unreachable: 'The hub does not answer. It may be restarting.',
   refused: 'The hub gave an answer that this page cannot read.',
+  cancelled: 'This needs a proof that it is you.',
 };
 
 export const getSession = () => call<SessionReply>('GET', '/session');
@@ -102,8 +105,21 @@ function budgetPath(workspaceId: string, { room, id }: BudgetOwner, span: Span):
   return `${workspacePath(workspaceId)}/${room}/${encodeURIComponent(id)}/budgets/${span}`;
 }
 
-/** Sends one request; throws an `ApiFailure`. */
+/**
+ * Sends one request; throws an `ApiFailure`. Where the hub wants a recent proof of who it is, the
+ * person is asked for one, and the request is sent again.
+ */
 export async function call<Reply>(method: string, path: string, body?: object): Promise<Reply> {
+  try {
+    return await send<Reply>(method, path, body);
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.code !== 'reauthentication_required') throw error;
+    if (!(await proveAgain())) throw new ApiFailure('cancelled', error.status, {});
+    return send<Reply>(method, path, body);
+  }
+}
+
+async function send<Reply>(method: string, path: string, body?: object): Promise<Reply> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {

@@ -119,6 +119,7 @@ const PERSONAL_ROOMS = [
   'invitations',
   'activity',
   'receipt',
+  'account',
   'operator',
 ];
 
@@ -126,7 +127,7 @@ const PERSONAL_ROOMS = [
 export function forgetPerson(queryClient: QueryClient): void {
   queryClient.setQueryData(
     sessionQuery.queryKey,
-    (session) => session && { ...session, person: null, workspaces: [] },
+    (session) => session && { ...session, person: null, secondFactor: null, workspaces: [] },
   );
   for (const room of PERSONAL_ROOMS) {
     queryClient.removeQueries({ queryKey: [room] });

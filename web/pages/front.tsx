@@ -58,8 +58,7 @@ export function FrontPage() {
 
 function Introduction() {
   const { data } = useQuery(sessionQuery);
-  const { awaitsOperator } = useHub();
-  const isSignedIn = Boolean(data?.person);
+  const { awaitsOperator, signUp } = useHub();
   return (
     <section className="front-what">
       <h1>One base URL for many models, paid from one balance</h1>
@@ -73,14 +72,21 @@ function Introduction() {
           hub was started.
         </p>
       ) : (
-        <Button
-          renderRoot={(props) => <Link to={isSignedIn ? '/console' : '/sign-in'} {...props} />}
-        >
-          {isSignedIn ? 'Open console' : 'Sign in'}
-        </Button>
+        <Entry to={data?.person ? '/console' : signUp ? '/sign-up' : '/sign-in'} />
       )}
     </section>
   );
+}
+
+const ENTRIES = {
+  '/console': 'Open console',
+  '/sign-up': 'Sign up',
+  '/sign-in': 'Sign in',
+} as const;
+
+/** The first step; who has an account finds the way in at the top of every page. */
+function Entry({ to }: { to: keyof typeof ENTRIES }) {
+  return <Button renderRoot={(props) => <Link to={to} {...props} />}>{ENTRIES[to]}</Button>;
 }
 
 function PriceExcerpt() {

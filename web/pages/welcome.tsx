@@ -1,31 +1,34 @@
 // Where the one-time welcome link leads: it makes the hub's first operator and signs in. A refusal
 // keeps everything that was typed.
 
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { FormEvent } from 'react';
-import { ApiFailure, welcome } from '../api/client.ts';
+import { type FormEvent, useState } from 'react';
+import { welcome } from '../api/client.ts';
 import { setSession } from '../api/queries.ts';
 import { FormFailure } from '../parts/failure.tsx';
-import { formText } from '../parts/form.ts';
-import { oneTimeToken } from '../parts/one-time-token.ts';
+import { isFieldRefused } from '../parts/form.ts';
+import { NewPassword } from '../parts/new-password.tsx';
+import { useOneTimeToken } from '../parts/one-time-token.ts';
 import { PageHead } from '../parts/page.tsx';
 import { PublicFrame } from '../parts/public-frame.tsx';
 
-const PASSWORD_MIN = 12;
-
 export function WelcomePage() {
+  const token = useOneTimeToken('/welcome');
   return (
     <PublicFrame>
-      <div className="narrow">{oneTimeToken() ? <WelcomeForm /> : <LinkMissing />}</div>
+      <div className="narrow stack">{token ? <WelcomeForm token={token} /> : <LinkMissing />}</div>
     </PublicFrame>
   );
 }
 
-function WelcomeForm() {
+function WelcomeForm({ token }: { token: string }) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
   const create = useMutation({
     mutationFn: welcome,
     onSuccess: async (session) => {
@@ -34,15 +37,9 @@ function WelcomeForm() {
     },
   });
 
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    create.mutate({
-      token: oneTimeToken(),
-      name: formText(form, 'name'),
-      email: formText(form, 'email'),
-      password: formText(form, 'password'),
-    });
+    create.mutate({ token, name, email, password });
   };
 
   return (
@@ -58,7 +55,9 @@ function WelcomeForm() {
           autoComplete="name"
           required
           maxLength={120}
-          error={fieldError(create.error, 'name')}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={isFieldRefused(create.error, 'name')}
         />
         <TextInput
           name="email"
@@ -67,17 +66,16 @@ function WelcomeForm() {
           autoComplete="username"
           required
           maxLength={254}
-          error={fieldError(create.error, 'email')}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          error={isFieldRefused(create.error, 'email')}
         />
-        <PasswordInput
-          name="password"
+        <NewPassword
           label="Password"
-          description={`At least ${PASSWORD_MIN} characters. Length is the only rule.`}
-          autoComplete="new-password"
-          required
-          minLength={PASSWORD_MIN}
-          maxLength={256}
-          error={fieldError(create.error, 'password')}
+          password={password}
+          type={setPassword}
+          about={[name, email]}
+          isRefused={isFieldRefused(create.error, 'password')}
         />
         <FormFailure error={create.error} />
         <Button type="submit" loading={create.isPending}>
@@ -101,9 +99,4 @@ function LinkMissing() {
       </p>
     </>
   );
-}
-
-/** Marks the field that the hub named; the words themselves stand above the button. */
-function fieldError(error: Error | null, field: string): boolean {
-  return error instanceof ApiFailure && error.param === field;
 }

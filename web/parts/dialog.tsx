@@ -1,8 +1,8 @@
 // A modal dialog. It is put together from the kit's pieces because the kit's own header element
-// would count as a second page banner for screen readers.
+// would count as a second page banner for screen readers. Of two that are open the upper one closes.
 
 import { Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useId } from 'react';
 
 export interface DialogProps {
   readonly title: string;
@@ -13,8 +13,14 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, close, isFirm = false, children }: DialogProps) {
+  const isUppermost = useIsUppermost();
   return (
-    <Modal.Root opened onClose={close} closeOnClickOutside={!isFirm} closeOnEscape={!isFirm}>
+    <Modal.Root
+      opened
+      onClose={() => isUppermost() && close()}
+      closeOnClickOutside={!isFirm}
+      closeOnEscape={!isFirm}
+    >
       <Modal.Overlay />
       <Modal.Content>
         <div className="dialog-head">
@@ -25,4 +31,18 @@ export function Dialog({ title, close, isFirm = false, children }: DialogProps) 
       </Modal.Content>
     </Modal.Root>
   );
+}
+
+/** The open dialogs, the uppermost last. */
+const open: string[] = [];
+
+/** The kit tells every open dialog of a press of escape. */
+function useIsUppermost(): () => boolean {
+  const id = useId();
+  useEffect(() => {
+    open.push(id);
+    // Not before that press has reached all of them.
+    return () => void setTimeout(() => open.splice(open.indexOf(id), 1));
+  }, [id]);
+  return () => open.at(-1) === id;
 }

@@ -8,6 +8,7 @@ const TITLES = {
   offline: 'You are offline',
   unreachable: 'The hub does not answer',
   refused: 'This could not be loaded',
+  cancelled: 'This could not be loaded',
 };
 
 /** A failed query in the place of its content. */
@@ -37,11 +38,15 @@ export function OutOfReach({ isOnline }: { isOnline: boolean }) {
   );
 }
 
-/** A refused form or dialog: stands above its buttons; what was typed stays. */
+/**
+ * A refused form or dialog: stands above its buttons; what was typed stays. Whoever has cancelled the
+ * question who they are knows it, so that nothing is said of it.
+ */
 export function FormFailure({ error }: { error: Error | null }) {
+  const isCancelled = error instanceof ApiFailure && error.kind === 'cancelled';
   return (
     <div role="alert">
-      {error && (
+      {error && !isCancelled && (
         <p className="form-failure">
           {error.message} <RequestId error={error} />
         </p>

@@ -60,6 +60,13 @@ export const MembersIcon = icon(
     <path d="M1.5 13.5c.4-2.75 2-4 4.5-4s4.1 1.25 4.5 4M10.5 3.25a2.5 2.5 0 0 1 0 4.5M12 9.9c1.5.6 2.3 1.8 2.5 3.6" />
   </>,
 );
+export const SettingsIcon = icon(
+  <>
+    <path d="M2 4.5h6M12 4.5h2M2 11.5h2M8 11.5h6" />
+    <circle cx="10" cy="4.5" r="2" />
+    <circle cx="6" cy="11.5" r="2" />
+  </>,
+);
 export const ScalesIcon = icon(
   <path d="M8 2v11.5M5 13.5h6M3 4.5h10M3 4.5l-1.75 4.5h3.5zM13 4.5l-1.75 4.5h3.5z" />,
 );

@@ -1,4 +1,5 @@
-// The frame of the pages that anyone may read: a slim bar above, the page below.
+// The frame of the pages that anyone may read: a slim bar above, the page below, and the
+// documents that its readers accept at the end.
 
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -30,6 +31,14 @@ export function PublicFrame({ children }: { children: ReactNode }) {
       <main id="content" className="public-main" tabIndex={-1}>
         {children}
       </main>
+      <footer className="public-foot">
+        <Link to="/terms" className="bar-link">
+          Terms
+        </Link>
+        <Link to="/privacy" className="bar-link">
+          Privacy policy
+        </Link>
+      </footer>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Button } from '@mantine/core';
 import type { ActivityRow } from '../../../src/console/contract.ts';
 import type { Book } from '../../api/client.ts';
 import { toCsv } from '../../parts/csv.ts';
+import { download } from '../../parts/download.ts';
 
 export function ActivityExport({ rows, book }: { rows: readonly ActivityRow[]; book: Book }) {
   const name = `requests-${book}`;
@@ -30,12 +31,4 @@ export function ActivityExport({ rows, book }: { rows: readonly ActivityRow[]; b
 
 function toLines(rows: readonly ActivityRow[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-}
-
-function download(fileName: string, type: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

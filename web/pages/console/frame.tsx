@@ -24,6 +24,7 @@ import {
   ProviderKeysIcon,
   ReviewIcon,
   ScalesIcon,
+  SettingsIcon,
   WorkspaceIcon,
 } from '../../parts/icons.tsx';
 import { Logo } from '../../parts/logo.tsx';
@@ -48,6 +49,7 @@ const ENTRIES = [
   { to: '/console/members', label: 'Members', Icon: MembersIcon },
   { to: '/console/workspace', label: 'Workspace', Icon: WorkspaceIcon },
   { to: '/console/api', label: 'API', Icon: ApiIcon },
+  { to: '/console/settings', label: 'Settings', Icon: SettingsIcon },
 ] as const;
 
 const OPERATOR_ENTRIES = [
