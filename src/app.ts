@@ -18,7 +18,7 @@ import type { Config } from './config.ts';
 import { type Changes, createChanges } from './console/changes.ts';
 import { createConsole } from './console/server.ts';
 import { nodeId, waitForDataDir } from './host/data-dir.ts';
-import { sealingKeys } from './host/sealing-keys.ts';
+import { openSecrets } from './host/secrets.ts';
 import { DYING_MS, type Place, onlyPlace } from './host/seats.ts';
 import { type Database, sqlState } from './db/database.ts';
 import { openDoor } from './door/door.ts';
@@ -29,7 +29,6 @@ import { openKeepAlives } from './gateway/keep-alive.ts';
 import type { InboundHandler } from './http/inbound.ts';
 import { httpUrl, listen } from './http/server.ts';
 import { addPages } from './http/static.ts';
-import { resealAuthenticators } from './identity/authenticator.ts';
 import { makeMailLink } from './identity/mail-links.ts';
 import { forgetKeysJob } from './jobs/forget-keys.ts';
 import { forgetMailsJob } from './jobs/forget-mails.ts';
@@ -58,9 +57,6 @@ import { journalDir, openStorage } from './host/storage.ts';
 import { checkKey } from './upstream/check-key.ts';
 import { watchAccounts } from './routing/accounts.ts';
 import { watchHealth } from './routing/health.ts';
-import { type CredentialBook, openCredentialBook } from './vault/book.ts';
-import { resealCredentials } from './vault/reseal.ts';
-import { type Vault, openVault } from './vault/seal.ts';
 import { withGoogleOauth } from './upstream/google-oauth.ts';
 import type { Upstreams } from './upstream/port.ts';
 import { openRawUpstreams } from './upstream/raw.ts';
@@ -93,7 +89,6 @@ export async function startHub(
   place: Place = onlyPlace(config),
 ): Promise<Hub> {
   await using opened = new AsyncDisposableStack();
-  const clock = systemClock;
   const { siblings } = place;
   await holdFolder(config.dataDir, place.lockWaitMs, opened);
   const database = opened.adopt(await openStorage(config), (open) =>
@@ -114,7 +109,7 @@ export async function startHub(
     ...config,
     bodyRoom: openBodyRoom(config.bodyMemoryBytes),
     catalog,
-    clock,
+    clock: systemClock,
     ...watchOffers(),
     journal,
     keepAlives: opened.adopt(openKeepAlives(config.keepAliveMs), (open) => open.close()),
@@ -133,18 +128,18 @@ export async function startHub(
   const consoleApp = createConsole({
     ...config,
     database,
-    clock,
+    clock: systemClock,
     changes,
     siblings,
     keys: callers.keys,
     reconciler: openReconciler(config, database, log, opened),
-    proposals: proposalDesk(database.sql, clock),
+    proposals: proposalDesk(database.sql, systemClock),
     mailbox: mail,
     journal: openDesk(drain, journalsOf(place), siblings),
     version,
     log,
     publicUrl: () => publicUrl,
-    ...shopWindow(catalog, prices, clock),
+    ...shopWindow(catalog, prices, systemClock),
     ...secrets,
     credentialProviders: providersWithKeys(config),
     flushUsage,
@@ -198,37 +193,6 @@ function providersWithKeys({ providers }: Config) {
         : (credential: string) => checkKey(provider, { ...settings, credential }, keyCheckPath);
     return [{ id, name, check }];
   });
-}
-
-interface Secrets {
-  readonly vault: Vault | undefined;
-  /** Only under a key that the operator has thought about: these are worth money elsewhere. */
-  readonly credentialVault: Vault | undefined;
-  readonly credentials: CredentialBook;
-}
-
-/** What is sealed, all under the current key as far as it can be opened. */
-async function openSecrets(
-  config: Config,
-  database: Database,
-  log: Log,
-  opened: AsyncDisposableStack,
-): Promise<Secrets> {
-  const [current, ...previous] = sealingKeys(config);
-  const vault = current && openVault(current, ...previous);
-  if (vault) {
-    for (const [what, reseal] of [
-      ['credentials', resealCredentials],
-      ['authenticators', resealAuthenticators],
-    ] as const) {
-      const { resealed, unreadable } = await reseal(database.sql, vault);
-      if (resealed > 0) log.info(`${what}_resealed`);
-      if (unreadable > 0) log.error(`${what}_unreadable`);
-    }
-  }
-  const credentialVault = config.secretsKey && vault;
-  const book = await openCredentialBook(database, credentialVault);
-  return { vault, credentialVault, credentials: opened.adopt(book, (open) => open.close()) };
 }
 
 function openUpstreams(

@@ -85,9 +85,12 @@ describe('the description of the API', () => {
       const { default: failure, ...successes } = operation.responses;
       expect(failure?.content, where).toHaveProperty(['application/json', 'schema']);
       expect(Object.keys(successes).join(), where).toMatch(/^(200|202|204|302)$/);
+      const inOrder = (a = '', b = ''): number => (a < b ? -1 : 1);
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      expect(inPath.map(({ name }) => name).toSorted(), where).toEqual(names.toSorted());
+      expect(inPath.map(({ name }) => name).toSorted(inOrder), where).toEqual(
+        names.toSorted(inOrder),
+      );
       const known = Object.keys(document.components.securitySchemes);
       for (const scheme of operation.security.flatMap(Object.keys)) expect(known).toContain(scheme);
     }
@@ -204,6 +207,6 @@ describe('the description of the API', () => {
         expect(z.fromJSONSchema(schema).safeParse(answer.body).error, where).toBeUndefined();
       else expect(answer.body, where).toEqual({});
     }
-    expect([...new Set(statuses)].toSorted()).toEqual([200, 204, 400, 401, 404]);
+    expect([...new Set(statuses)].toSorted((a, b) => a - b)).toEqual([200, 204, 400, 401, 404]);
   });
 });

@@ -9,13 +9,15 @@ import { type KeyCache, openKeyCache } from '../../src/keys/cache.ts';
 import { changeKey, rotateKey } from '../../src/keys/change.ts';
 import type { KeyLimits } from '../../src/keys/limits.ts';
 import { createKey, handOverKeys, revokeKey, revokeKeysOf } from '../../src/keys/manage.ts';
-import { KEYS_CHANNEL } from '../../src/keys/watch.ts';
+import { type KeyChange, watchKeys } from '../../src/keys/watch.ts';
 import { parseKeySecret } from '../../src/keys/secret.ts';
 import { type Member, type TestClock, createTestClock, makeMember } from '../identity/world.ts';
 import { TEST_DATABASES } from '../support/databases.ts';
 import { type OpenTestDatabase, openTestDatabase } from '../support/open-database.ts';
 
 const HOUR_MS = 3_600_000;
+/** That it is soon is tested elsewhere; here a busy machine may take its time. */
+const SOON = { timeout: 10_000 };
 
 for (const db of TEST_DATABASES) {
   describe.skipIf(!db.available)(`a key on ${db.label}`, () => {
@@ -74,13 +76,13 @@ for (const db of TEST_DATABASES) {
     it('ends at its expiry, known already or not, and says so', async () => {
       const made = await make({ expiresAt: new Date(clock.wallMs() + HOUR_MS) });
       expect(await stateOf(made.secret)).toBe('works');
-      clock.advance(HOUR_MS - 1_000);
+      clock.advance(HOUR_MS - 60_000);
       expect(await stateOf(made.secret)).toBe('works');
-      clock.advance(2_000);
+      clock.advance(61_000);
       expect(await stateOf(made.secret)).toBe('authentication_failed: This API key has expired.');
       const later = { limits: { expiresAt: new Date(clock.wallMs() + HOUR_MS) } };
       await inTransaction(sql, (tx) => changeKey(tx, made.ref, later, clock.wallMs()));
-      await expect.poll(() => stateOf(made.secret)).toBe('works');
+      await expect.poll(() => stateOf(made.secret), SOON).toBe('works');
     });
 
     it('is refused while it is disabled, in words that say it', async () => {
@@ -91,9 +93,11 @@ for (const db of TEST_DATABASES) {
           changeKey(tx, made.ref, { disabled, limits: {} }, clock.wallMs()),
         );
       await turn(true);
-      await expect.poll(() => stateOf(made.secret)).toMatch(/^authentication_failed: .*disabled/);
+      await expect
+        .poll(() => stateOf(made.secret), SOON)
+        .toMatch(/^authentication_failed: .*disabled/);
       await turn(false);
-      await expect.poll(() => stateOf(made.secret)).toBe('works');
+      await expect.poll(() => stateOf(made.secret), SOON).toBe('works');
     });
 
     it('works from the addresses of its ranges alone', async () => {
@@ -113,11 +117,11 @@ for (const db of TEST_DATABASES) {
       const made = await make({ requestsPerMinute: 5 });
       const before = await find(made.secret);
       const next = await rotate(made, 60);
-      await expect.poll(async () => (await find(next))?.keyId).toBe(made.ref.keyId);
+      await expect.poll(async () => (await find(next))?.keyId, SOON).toBe(made.ref.keyId);
       const still = await find(made.secret);
       expect(still).toMatchObject({ keyId: before?.keyId, limits: { requestsPerMinute: 5 } });
       clock.advance(61_000);
-      await expect.poll(() => stateOf(made.secret)).toBe('unknown');
+      await expect.poll(() => stateOf(made.secret), SOON).toBe('unknown');
       expect(await stateOf(next)).toBe('works');
     });
 
@@ -126,11 +130,11 @@ for (const db of TEST_DATABASES) {
       const second = await rotate(made, 3_600);
       expect(await stateOf(made.secret)).toBe('works');
       const third = await rotate(made, 3_600);
-      await expect.poll(() => stateOf(made.secret)).toBe('unknown');
+      await expect.poll(() => stateOf(made.secret), SOON).toBe('unknown');
       expect(await stateOf(second)).toBe('works');
       const fourth = await rotate(made, 0);
       for (const text of [second, third]) {
-        await expect.poll(() => stateOf(text)).toBe('unknown');
+        await expect.poll(() => stateOf(text), SOON).toBe('unknown');
       }
       expect(await stateOf(fourth)).toBe('works');
     });
@@ -139,22 +143,22 @@ for (const db of TEST_DATABASES) {
       const made = await make();
       expect(await stateOf(made.secret)).toBe('works');
       const texts = await Promise.all([rotate(made, 3_600), rotate(made, 3_600)]);
-      await expect.poll(() => stateOf(made.secret)).toBe('unknown');
+      await expect.poll(() => stateOf(made.secret), SOON).toBe('unknown');
       for (const text of texts) expect(await stateOf(text)).toBe('works');
     });
 
-    it('is told to the gateways when it is changed or rotated', async () => {
+    it('is told to the gateways when it is changed, and under both of its texts', async () => {
       const made = await make();
-      let told = 0;
-      await opened.database.listen(KEYS_CHANNEL, () => void (told += 1));
-      for (const act of [
-        () => inTransaction(sql, (tx) => changeKey(tx, made.ref, { limits: {} }, clock.wallMs())),
-        () => rotate(made, 0),
-      ]) {
-        const before = told;
-        await act();
-        await expect.poll(() => told).toBeGreaterThan(before);
-      }
+      const told: KeyChange[] = [];
+      const watch = await watchKeys(opened.database, (changes) => void told.push(...changes));
+      const hashesOf = (...texts: string[]) => texts.map((text) => parseKeySecret(text)?.hash);
+      const newest = () => told.filter(({ keyId }) => keyId === made.ref.keyId).at(-1)?.hashes;
+      await inTransaction(sql, (tx) => changeKey(tx, made.ref, { limits: {} }, clock.wallMs()));
+      await expect.poll(() => newest()?.map(toHex), SOON).toEqual(hashesOf(made.secret).map(toHex));
+      const next = await rotate(made, 60);
+      const both = hashesOf(next, made.secret).map(toHex);
+      await expect.poll(() => newest()?.map(toHex), SOON).toEqual(both);
+      await watch.close();
     });
 
     it('is dead under all its texts once it is revoked', async () => {
@@ -165,7 +169,7 @@ for (const db of TEST_DATABASES) {
         revokeKey(tx, made.ref.workspaceId, made.ref.keyId, clock.wallMs()),
       );
       for (const text of [made.secret, next]) {
-        await expect.poll(() => stateOf(text)).toBe('unknown');
+        await expect.poll(() => stateOf(text), SOON).toBe('unknown');
       }
       await expect(rotate(made, 0)).rejects.toMatchObject({ code: 'conflict' });
     });
@@ -189,7 +193,7 @@ for (const db of TEST_DATABASES) {
           .where('workspace_id', '=', member.workspaceId)
           .execute();
       });
-      await expect.poll(() => stateOf(known.secret)).toBe('unknown');
+      await expect.poll(() => stateOf(known.secret), SOON).toBe('unknown');
       expect(await stateOf(elsewhere.secret)).toBe('works');
       // And a key that nobody revoked is nobody's once its maker is gone.
       await sql.deleteFrom('members').where('person_id', '=', maker.person.id).execute();
@@ -206,8 +210,12 @@ for (const db of TEST_DATABASES) {
       await inTransaction(sql, (tx) =>
         handOverKeys(tx, member.workspaceId, maker.person.id, member.person.id, clock.wallMs()),
       );
-      for (const text of texts) await expect.poll(() => stateOf(text)).toBe('works');
+      for (const text of texts) await expect.poll(() => stateOf(text), SOON).toBe('works');
       expect(await find(made.secret)).toMatchObject({ createdBy: member.person.id });
     });
   });
+}
+
+function toHex(hash: Buffer | undefined): string {
+  return Buffer.from(hash ?? []).toString('hex');
 }

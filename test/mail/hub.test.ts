@@ -10,7 +10,7 @@ import { startHub } from '../support/hub.ts';
 import { startMailbox } from '../support/mailbox.ts';
 import { queue, waitUntil } from './world.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const NOTICE = {
   kind: 'policy_change',

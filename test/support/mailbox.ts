@@ -66,7 +66,7 @@ export async function startMailbox(): Promise<Mailbox> {
       returned.add(mail);
       return mail;
     },
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 

@@ -82,7 +82,7 @@ export const WALLS: Readonly<Record<string, Wall>> = Object.freeze({
       'base',
     ],
   },
-  host: { imports: ['config.ts', 'identity', 'catalog', 'http', 'db', 'base'] },
+  host: { imports: ['config.ts', 'identity', 'vault', 'catalog', 'http', 'db', 'base'] },
   'config.ts': { imports: ['providers', 'http', 'base'] },
   'app.ts': { imports: ALL },
   'main.ts': { imports: ['app.ts', 'config.ts', 'host', 'base'] },

@@ -87,7 +87,12 @@ function Strangers({ email }: { email: string }) {
           Sign in
         </Button>
         {signUp && (
-          <Button variant="default" component="a" href="/sign-up?back=/invitation">
+          <Button
+            variant="default"
+            renderRoot={(props) => (
+              <Link to="/sign-up" search={{ back: '/invitation' }} {...props} />
+            )}
+          >
             Sign up
           </Button>
         )}
