@@ -16,7 +16,7 @@ import { renewRecoveryCodes, useRecoveryCode } from '../identity/recovery-codes.
 import { tellChange } from '../identity/second-factor.ts';
 import type { Vault } from '../vault/seal.ts';
 import { requireRecentSession, requireSession } from './access.ts';
-import { addressOf } from './client-place.ts';
+import { networkOf } from './client-place.ts';
 import {
   confirmAuthenticatorRequest,
   newAuthenticatorReply,
@@ -116,8 +116,8 @@ async function tryCode<T>(
   { id }: Person,
   check: () => Promise<T | undefined>,
 ): Promise<T> {
-  const ip = addressOf(deps, request) ?? 'unknown';
-  const succeed = deps.attempts.begin([`ip:${ip}`, `second_factor:${id}`]);
+  const names = [`ip:${networkOf(deps, request)}`, `second_factor:${id}`];
+  const succeed = deps.attempts.begin(names);
   const checked = await check();
   if (checked === undefined) throw new HubError('second_factor_failed');
   succeed();
