@@ -17,6 +17,7 @@ import {
   confirmEmailRequest,
 } from './contract-account.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
+import { describePasskey } from './passkeys.ts';
 
 const accepted = z.object({});
 
@@ -88,15 +89,10 @@ function describeAccount(account: Account): AccountReply {
     email: person.email,
     pendingEmail: pending?.email ?? null,
     hasPassword: person.password_hash !== null,
-    google: google ? { email: google.email, linkedAt: google.linked_at.toISOString() } : null,
+    google: google ? { email: google.email, linkedAt: google.linkedAt.toISOString() } : null,
     hasAuthenticator: person.totp_confirmed_at !== null,
-    recoveryCodesLeft: Number(recoveryCodesLeft),
-    passkeys: passkeys.map((passkey) => ({
-      id: passkey.id,
-      name: passkey.name,
-      createdAt: passkey.created_at.toISOString(),
-      lastUsedAt: passkey.last_used_at?.toISOString() ?? null,
-    })),
+    recoveryCodesLeft,
+    passkeys: passkeys.map(describePasskey),
     createdAt: person.created_at.toISOString(),
     acceptances: acceptances.map(({ document, version, accepted_at }) => ({
       document,

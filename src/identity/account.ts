@@ -2,6 +2,9 @@
 // accepted.
 
 import type { Sql } from '../db/database.ts';
+import { findGoogleLink } from './google-accounts.ts';
+import { listPasskeys } from './passkeys.ts';
+import { countRecoveryCodes } from './recovery-codes.ts';
 
 /** Everything of an account that its person may see; one query each, all indexed. */
 export async function readAccount(sql: Sql, personId: string, wallMs: number) {
@@ -16,22 +19,9 @@ export async function readAccount(sql: Sql, personId: string, wallMs: number) {
     .where('person_id', '=', personId)
     .where('expires_at', '>', new Date(wallMs))
     .executeTakeFirst();
-  const google = await sql
-    .selectFrom('google_identities')
-    .select(['email', 'linked_at'])
-    .where('person_id', '=', personId)
-    .executeTakeFirst();
-  const codes = await sql
-    .selectFrom('recovery_codes')
-    .select(({ fn }) => fn.countAll<bigint>().as('left'))
-    .where('person_id', '=', personId)
-    .executeTakeFirstOrThrow();
-  const passkeys = await sql
-    .selectFrom('passkeys')
-    .select(['id', 'name', 'created_at', 'last_used_at'])
-    .where('person_id', '=', personId)
-    .orderBy('id')
-    .execute();
+  const google = await findGoogleLink(sql, personId);
+  const recoveryCodesLeft = await countRecoveryCodes(sql, personId);
+  const passkeys = await listPasskeys(sql, personId);
   const acceptances = await sql
     .selectFrom('acceptances')
     .select(['document', 'version', 'accepted_at'])
@@ -39,7 +29,7 @@ export async function readAccount(sql: Sql, personId: string, wallMs: number) {
     .orderBy('accepted_at')
     .orderBy('document')
     .execute();
-  return { person, pending, google, recoveryCodesLeft: codes.left, passkeys, acceptances };
+  return { person, pending, google, recoveryCodesLeft, passkeys, acceptances };
 }
 
 export type Account = Awaited<ReturnType<typeof readAccount>>;

@@ -70,7 +70,7 @@ for (const db of TEST_DATABASES) {
       const response = device.answer(await ask(browser, SIGN_IN), wishes);
       return browser.post(SIGN_IN, { response });
     };
-    const open = () => openBrowser(hub.url);
+    const open = () => openBrowser(hub.url, ORIGIN);
 
     it('asks a device for a passkey of the hub’s own name, and for a PIN or a finger', async () => {
       const { person, browser, passkeyId } = await openHolder();
@@ -292,7 +292,10 @@ for (const db of TEST_DATABASES) {
     it('needs a hub with a name', async () => {
       const numbered = await openConsole(db.name, 'http://127.0.0.1:3000');
       try {
-        const refused = await openBrowser(numbered.url).post(`${SIGN_IN}/options`, undefined);
+        const refused = await openBrowser(numbered.url, numbered.origin).post(
+          `${SIGN_IN}/options`,
+          undefined,
+        );
         expect(failureOf(refused)).toMatchObject({ status: 409, code: 'conflict' });
         expect(JSON.stringify(refused.body)).toContain('PUBLIC_URL');
       } finally {

@@ -24,6 +24,8 @@ import { PASSWORD, type TestClock, createTestClock } from '../identity/world.ts'
 
 export interface TestConsole {
   readonly url: string;
+  /** Its canonical address, which its pages are at. */
+  readonly origin: string;
   readonly database: Database;
   readonly sql: Sql;
   readonly clock: TestClock;
@@ -141,6 +143,7 @@ export async function openConsole(
   };
   const opened: TestConsole = {
     url: listening,
+    origin: url,
     database,
     sql: database.sql,
     clock,
@@ -174,14 +177,15 @@ export interface Browser {
   delete(path: string): Promise<Answer>;
 }
 
-export function openBrowser(url: string): Browser {
+/** Its pages are at `origin`, wherever its server is. */
+export function openBrowser(url: string, origin = url): Browser {
   const browser: Browser = {
     cookie: '',
     get: (path, headers = {}) => send('GET', path, undefined, headers),
-    post: (path, body, headers = {}) => send('POST', path, body, { origin: url, ...headers }),
-    put: (path, body) => send('PUT', path, body, { origin: url }),
-    patch: (path, body) => send('PATCH', path, body, { origin: url }),
-    delete: (path) => send('DELETE', path, undefined, { origin: url }),
+    post: (path, body, headers = {}) => send('POST', path, body, { origin, ...headers }),
+    put: (path, body) => send('PUT', path, body, { origin }),
+    patch: (path, body) => send('PATCH', path, body, { origin }),
+    delete: (path) => send('DELETE', path, undefined, { origin }),
   };
   async function send(
     method: string,
@@ -213,7 +217,7 @@ export function openBrowser(url: string): Browser {
 
 /** A browser in which this person has signed in. */
 export async function signInAs(hub: TestConsole, email: string): Promise<Browser> {
-  const browser = openBrowser(hub.url);
+  const browser = openBrowser(hub.url, hub.origin);
   const { status } = await browser.post('/sign-in', { email, password: PASSWORD });
   if (status !== 200) throw new Error(`signing in failed with ${status}`);
   return browser;
