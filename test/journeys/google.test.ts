@@ -57,7 +57,7 @@ describe.skipIf(!HAS_BROWSER)(`Google${REASON}`, () => {
 
   it('does not make an account at sign-in, and leads to where one is made', async () => {
     issuer.user = ADA;
-    await page.goto(`${hub.baseUrl}/sign-in?back=/console/keys`);
+    await page.goto(`${hub.baseUrl}/sign-in`);
     await goOn();
     await page.getByText('No account here belongs to this Google account.').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -72,7 +72,7 @@ describe.skipIf(!HAS_BROWSER)(`Google${REASON}`, () => {
     await page.getByRole('checkbox', { name: 'I am 18 or older.' }).check();
     await page.getByRole('checkbox', { name: /I accept the terms/ }).check();
     await goOn();
-    await page.waitForURL('**/console/keys?workspace=*');
+    await page.waitForURL('**/console?workspace=*');
     await openSettings(page, hub);
     await page.getByText(`Linked to ${ADA.email}`).waitFor();
     expect(await page.getByLabel('Email').inputValue()).toBe(ADA.email);
@@ -99,7 +99,7 @@ describe.skipIf(!HAS_BROWSER)(`Google${REASON}`, () => {
     await page.goto(`${hub.baseUrl}/console/keys`);
     await goOn();
     await page.waitForURL('**/console/keys?workspace=*');
-    await page.getByRole('heading', { name: 'Keys' }).waitFor();
+    await page.getByRole('heading', { name: 'Keys', exact: true }).waitFor();
     await signOut(page);
   });
 
