@@ -140,10 +140,13 @@ export async function acceptInvitation(
   return invitation.workspaceId;
 }
 
+/** One that can be accepted. */
+export function findWaiting(sql: Sql, id: string, wallMs: number): Promise<Invitation | undefined> {
+  return selectWaiting(sql, wallMs).where('invitation.id', '=', id).executeTakeFirst();
+}
+
 async function requireWaiting(sql: Sql, id: string, wallMs: number): Promise<Invitation> {
-  const invitation = await selectWaiting(sql, wallMs)
-    .where('invitation.id', '=', id)
-    .executeTakeFirst();
+  const invitation = await findWaiting(sql, id, wallMs);
   if (!invitation) throw new HubError('link_invalid');
   return invitation;
 }

@@ -4,6 +4,7 @@
 
 import type { Sql } from '../db/database.ts';
 import type { MailKind } from '../db/schema-people.ts';
+import { findWaiting } from './invitations.ts';
 import { type LinkPurpose, type LinkSubject, createLink } from './links.ts';
 
 /** What of a queued mail its link depends on. */
@@ -85,13 +86,7 @@ const TARGETS: Readonly<Partial<Record<MailKind, FindTarget>>> = Object.freeze({
   },
 
   async invitation(tx, { subjectId }, wallMs) {
-    const waits = await tx
-      .selectFrom('invitations')
-      .select('id')
-      .where('id', '=', subjectId)
-      .where('expires_at', '>', new Date(wallMs))
-      .executeTakeFirst();
-    if (!waits) return 'drop';
+    if (!(await findWaiting(tx, subjectId ?? '', wallMs))) return 'drop';
     return { purpose: 'invitation', subject: { personId: null, subjectId } };
   },
 });

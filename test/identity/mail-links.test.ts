@@ -105,7 +105,7 @@ for (const db of TEST_DATABASES) {
           workspace_id: member.workspaceId,
           email: 'guest@example.com',
           role: 'viewer',
-          invited_by: null,
+          invited_by: member.person.id,
           ...waiting,
         })
         .execute();
