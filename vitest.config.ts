@@ -1,5 +1,6 @@
-// How the tests run. Two workers, because the smallest machine that must pass has two cores; forks,
-// because tests start servers and processes, whose handles threads of one process would share.
+// How the tests run. Three workers, for the smallest machine that must pass has two cores and a third
+// of the time goes by in waiting; forks, because tests start servers and processes, whose handles
+// threads of one process would share.
 
 import { defineConfig } from 'vitest/config';
 
@@ -9,7 +10,7 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,mjs}'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

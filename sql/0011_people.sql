@@ -32,6 +32,7 @@ alter table sessions
   add column ip_prefix text check (length(ip_prefix) <= 50),
   add constraint sessions_stage_person check ((stage = 'anonymous') = (person_id is null)),
   add constraint sessions_stage_proof check ((stage = 'signed_in') = (authenticated_at is not null));
+create index sessions_expiry on sessions (expires_at);
 
 -- The one round trip that a session may have under way. It goes with the session, so it is bound to
 -- the browser that began it.

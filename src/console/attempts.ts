@@ -11,6 +11,8 @@ import { NO_SIBLINGS, type Siblings } from '../base/siblings.ts';
 const USUAL_LIMIT = 10;
 /** Of what counts however it ends. An office or a school may share one address. */
 const LIMITS: Readonly<Record<string, number>> = Object.freeze({
+  // Sessions of people on their way, each a row: a page to sign in begins one.
+  'visit-from': 300,
   'sign-up-from': 20,
   'sign-up-for': 5,
   'reset-from': 20,

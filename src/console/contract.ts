@@ -33,6 +33,8 @@ export const sessionReply = z.object({
     google: z.boolean(),
     /** Whether people can make accounts themselves. */
     signUp: z.boolean(),
+    /** Where not, messages wait in the hub's outbox for its operator to pass them on. */
+    hasMailServer: z.boolean(),
     /** The current versions, which whoever signs up accepts. */
     documents: z.object({ terms: z.string(), privacy: z.string() }),
     /** True until the first operator exists: the welcome link waits in the terminal. */

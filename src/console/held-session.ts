@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { assert } from '../base/errors.ts';
 import { type AnySession, findAnySession, startSession } from '../identity/sessions.ts';
-import { placeOf } from './client-place.ts';
+import { networkOf, placeOf } from './client-place.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { readSessionToken, setSessionCookie } from './session-cookie.ts';
 
@@ -25,6 +25,7 @@ export async function holdSession(
 ): Promise<AnySession> {
   const held = await findHeldSession(deps, request);
   if (held) return held;
+  deps.attempts.begin([`visit-from:${networkOf(deps, request)}`]);
   const { sql } = deps.database;
   const wallMs = deps.clock.wallMs();
   const anonymous = { stage: 'anonymous', personId: null, place: placeOf(deps, request) } as const;

@@ -95,6 +95,7 @@ async function describeSession(
       sandbox: deps.sandbox,
       google: deps.google !== undefined,
       signUp: deps.signUp,
+      hasMailServer: deps.mailbox.transport === 'smtp',
       documents: { terms: DOCUMENTS.terms.version, privacy: DOCUMENTS.privacy.version },
       awaitsOperator: person ? false : (await findFirstOperator(sql)) === undefined,
     },

@@ -36,6 +36,7 @@ for (const db of TEST_DATABASES) {
           sandbox: true,
           google: false,
           signUp: true,
+          hasMailServer: false,
           documents: { terms: DOCUMENTS.terms.version, privacy: DOCUMENTS.privacy.version },
           awaitsOperator: true,
         },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sql } from '../../src/db/database.ts';
 import {
   endSession,
+  findAnySession,
   findSession,
   startSession,
   touchSession,
@@ -72,6 +73,15 @@ for (const db of TEST_DATABASES) {
       expect([await isAlive(first), await isAlive(second)]).toEqual([false, true]);
       await endSession(sql, second);
       expect(await isAlive(second)).toBe(false);
+    });
+
+    it('go with their person', async () => {
+      const { person } = await makeMember(sql);
+      const session = { stage: 'signed_in', personId: person.id, place: PLACE } as const;
+      const token = await startSession(sql, session, undefined, Date.now());
+      await sql.deleteFrom('people').where('id', '=', person.id).execute();
+      expect(await isAlive(token)).toBe(false);
+      expect(await findAnySession(sql, token, Date.now())).toBeUndefined();
     });
 
     it('forgets what has expired', async () => {

@@ -65,8 +65,22 @@ export function traceBrowser(context: BrowserContext, baseUrl: string): Traces {
   };
 }
 
+/**
+ * Half faded in, every colour is too pale. What opens begins to move a frame or two after the click, so
+ * it is still once it has been so for some frames; what turns for ever is not waited for.
+ */
+const UNTIL_STILL = `(async () => {
+  const moves = ({ effect, playState }) =>
+    playState === 'running' && Number.isFinite(effect.getComputedTiming().endTime);
+  for (let still = 0; still < 6; still += 1) {
+    await new Promise(requestAnimationFrame);
+    if (document.getAnimations().some(moves)) still = 0;
+  }
+})()`;
+
 /** What axe finds on the page as it stands: wait for it to be drawn first. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(UNTIL_STILL);
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }

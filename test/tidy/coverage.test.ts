@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../faults/coverage.ts';
+import { PEOPLE_FAULTS } from '../faults/people-coverage.ts';
 import { REQUEST_FAULTS } from '../faults/request-coverage.ts';
 import { BILLING_RULES } from '../faults/rules-coverage.ts';
 import { FURTHER_STATEMENTS } from '../protocols/statements/further.ts';
@@ -19,7 +20,7 @@ const read = (path: string): string | undefined => {
 
 describe('the proofs', () => {
   it('of faults exist', () => {
-    expect(findUnproven([...FAULTS, ...REQUEST_FAULTS], read)).toEqual([]);
+    expect(findUnproven([...FAULTS, ...REQUEST_FAULTS, ...PEOPLE_FAULTS], read)).toEqual([]);
   });
 
   it('of what must hold between protocols exist', () => {

@@ -2,13 +2,37 @@
 
 import type { Proof } from '../faults/coverage.ts';
 
-const CALL = /\b(?:it|test)(?:\.\w+)*(?:\((?:\w+|[\w.]+\(\w+\)|\[[^[\]]*\])\))?\(\s*(?=['"`])/g;
+const CALL = /\b(?:it|test)(?:\.\w+)*(?=\()/g;
+const TITLE = /\(\s*(?=['"`])/y;
+const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|[()]/gs;
 
 /** The titles of the tests in a file, with … for each value that it fills in. */
 export function readTitles(text: string): Set<string> {
   return new Set(
-    [...text.matchAll(CALL)].map((call) => readTitle(text, call.index + call[0].length)),
+    [...text.matchAll(CALL)].flatMap((call) => {
+      const open = call.index + call[0].length;
+      const start = findTitle(text, open) ?? findTitle(text, endOfCall(text, open));
+      return start === undefined ? [] : [readTitle(text, start)];
+    }),
   );
+}
+
+/** Where the quote stands that begins a title, if the call that opens at `open` begins with one. */
+function findTitle(text: string, open: number): number | undefined {
+  TITLE.lastIndex = open;
+  return TITLE.test(text) ? TITLE.lastIndex : undefined;
+}
+
+/** Behind the call that opens at `open`: that of a table of cases, to which a title follows. */
+function endOfCall(text: string, open: number): number {
+  QUOTED.lastIndex = open;
+  let depth = 0;
+  for (let found = QUOTED.exec(text); found; found = QUOTED.exec(text)) {
+    if (found[0] === '(') depth += 1;
+    else if (found[0] === ')') depth -= 1;
+    if (depth === 0) return QUOTED.lastIndex;
+  }
+  return text.length;
 }
 
 /** The text that begins with a quote at `start`. Values hold braces in pairs, and quotes of any kind. */

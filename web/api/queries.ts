@@ -100,6 +100,7 @@ export function useHub(): SessionReply['hub'] {
       sandbox: true,
       google: false,
       signUp: false,
+      hasMailServer: true,
       documents: { terms: '', privacy: '' },
       awaitsOperator: false,
     }

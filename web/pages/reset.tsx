@@ -6,11 +6,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useProofOfWork } from '../api/proof-of-work.ts';
-import { forgetPerson } from '../api/queries.ts';
+import { forgetPerson, useHub } from '../api/queries.ts';
 import { askForReset, resetPassword } from '../api/sign-up.ts';
 import { FormFailure } from '../parts/failure.tsx';
 import { isFieldRefused } from '../parts/form.ts';
 import { NewPassword } from '../parts/new-password.tsx';
+import { NoMailServer } from '../parts/no-mail-server.tsx';
 import { forgetOneTimeToken, useOneTimeToken } from '../parts/one-time-token.ts';
 import { PageHead } from '../parts/page.tsx';
 import { PublicFrame } from '../parts/public-frame.tsx';
@@ -27,6 +28,7 @@ export function ResetPage() {
 }
 
 function AskForLink() {
+  const { hasMailServer } = useHub();
   const [email, setEmail] = useState('');
   const withProof = useProofOfWork();
   const ask = useMutation({
@@ -63,10 +65,10 @@ function AskForLink() {
         {ask.isSuccess && (
           <p className="note">
             If there is an account with this address, the message is on its way. Nothing comes? Look
-            into the folder for spam, and see whether it is the address that you signed up with. A
-            hub without a mail server keeps the message in its operator's outbox.
+            into the folder for spam, and see whether it is the address that you signed up with.
           </p>
         )}
+        {ask.isSuccess && !hasMailServer && <NoMailServer />}
       </div>
       <p className="other-ways">
         <Link to="/sign-in">Back to signing in</Link>

@@ -3,7 +3,9 @@
 
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { useHub } from '../../api/queries.ts';
 import { FormFailure } from '../../parts/failure.tsx';
+import { NoMailServer } from '../../parts/no-mail-server.tsx';
 import { PageHead } from '../../parts/page.tsx';
 import type { Sending } from './form.tsx';
 
@@ -15,6 +17,7 @@ export interface CheckMailProps {
 }
 
 export function CheckMail({ email, send, mend }: CheckMailProps) {
+  const { hasMailServer } = useHub();
   const [times, setTimes] = useState(1);
   const sendAgain = () => send.mutate(undefined, { onSuccess: () => setTimes(times + 1) });
   return (
@@ -24,15 +27,12 @@ export function CheckMail({ email, send, mend }: CheckMailProps) {
         Open its link in this browser: that makes the account and signs you in. In another browser
         it asks for the password that you have just chosen. The link works for 24 hours.
       </p>
+      {!hasMailServer && <NoMailServer />}
       <section className="stack" aria-labelledby="nothing-came">
         <h2 id="nothing-came">If nothing comes</h2>
         <ul className="plain-list">
           <li>Give it a minute or two, and look into the folder for spam.</li>
           <li>See whether the address above is yours, letter by letter.</li>
-          <li>
-            A hub on somebody's own machine may have no mail server. Its operator then finds the
-            message in the hub's outbox.
-          </li>
         </ul>
         <FormFailure error={send.error} />
         <p role="status">{times > 1 && `The message was sent ${times} times.`}</p>
