@@ -22,6 +22,9 @@ import { type OpenTestDatabase, openTestDatabase } from '../support/open-databas
 const KEY = randomBytes(32);
 const SECRET = 'sk-own-0123456789-abcd';
 
+/** How long a change may take to be known, on a busy machine. */
+const SOON = { timeout: 10_000 };
+
 for (const db of TEST_DATABASES) {
   describe.skipIf(!db.available)(db.label, () => {
     const vault = openVault(KEY);
@@ -70,25 +73,25 @@ for (const db of TEST_DATABASES) {
 
     it('is known in memory as it changes: added, changed, disabled, replaced, removed', async () => {
       const id = await add(SECRET);
-      await vi.waitFor(() => expect(known()).toEqual([{ id, mode: 'first', text: SECRET }]));
+      await vi.waitFor(() => expect(known()).toEqual([{ id, mode: 'first', text: SECRET }]), SOON);
       const [before] = book.of(member.workspaceId);
       const change = (mode: 'first' | 'only', isDisabled: boolean) =>
         inTransaction(sql, (tx) => changeCredential(tx, ref(id), { mode, isDisabled }, Date.now()));
       await change('only', false);
-      await vi.waitFor(() => expect(known()).toEqual([{ id, mode: 'only', text: SECRET }]));
+      await vi.waitFor(() => expect(known()).toEqual([{ id, mode: 'only', text: SECRET }]), SOON);
       expect(book.of(member.workspaceId)[0]).not.toBe(before);
       await change('only', true);
-      await vi.waitFor(() => expect(known()).toEqual([]));
+      await vi.waitFor(() => expect(known()).toEqual([]), SOON);
       await change('only', false);
-      await vi.waitFor(() => expect(known()).toHaveLength(1));
+      await vi.waitFor(() => expect(known()).toHaveLength(1), SOON);
       const replacement = { secret: 'sk-the-next-9876543210', createdBy: member.person.id };
       const next = await inTransaction(sql, (tx) =>
         replaceCredential(tx, vault, ref(id), replacement, Date.now()),
       );
       const replaced = { id: next, mode: 'only', text: replacement.secret };
-      await vi.waitFor(() => expect(known()).toEqual([replaced]));
+      await vi.waitFor(() => expect(known()).toEqual([replaced]), SOON);
       await remove(next);
-      await vi.waitFor(() => expect(known()).toEqual([]));
+      await vi.waitFor(() => expect(known()).toEqual([]), SOON);
     });
 
     it('is there from the start of a node, and without the key it does not open', async () => {
@@ -115,7 +118,7 @@ for (const db of TEST_DATABASES) {
       const found = after.of(member.workspaceId).find((each) => each.id === id);
       expect(found?.open()).toBe(SECRET);
       // This node has the text that it read before, and its key.
-      await vi.waitFor(() => expect(book.of(member.workspaceId)[0]?.open()).toBe(SECRET));
+      await vi.waitFor(() => expect(book.of(member.workspaceId)[0]?.open()).toBe(SECRET), SOON);
       await remove(id);
       await remove(lost);
     });
