@@ -157,6 +157,8 @@ describe.skipIf(!HAS_BROWSER)(`signing up${REASON}`, () => {
     await elsewhere.waitForURL('**/console?workspace=*');
     await page.goto(`${hub.baseUrl}/sign-in`);
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    // Both pages have a field for the address.
+    await page.getByRole('heading', { name: 'Reset your password' }).waitFor();
     await page.getByLabel('Email').fill(GRACE.email);
     await page.getByRole('button', { name: 'Send the link' }).click();
     await page.getByText('If there is an account with this address').waitFor();
