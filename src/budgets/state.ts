@@ -129,3 +129,20 @@ async function readUsed(
     .execute();
   return new Map(rows.map((row) => [row.purse_id, row.used]));
 }
+
+/** As replies say it: amounts as decimal text, times as ISO 8601. */
+export function describeBudget({
+  span,
+  limitNanos,
+  usedNanos,
+  remainingNanos,
+  resetsAt,
+}: BudgetState) {
+  return {
+    span,
+    limitNanos: limitNanos.toString(),
+    usedNanos: usedNanos.toString(),
+    remainingNanos: remainingNanos.toString(),
+    resetsAt: resetsAt?.toISOString() ?? null,
+  };
+}

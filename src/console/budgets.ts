@@ -4,13 +4,13 @@
 import { z } from 'zod';
 import { parseUsd } from '../base/money.ts';
 import { type BudgetOwner, removeBudget, setBudget } from '../budgets/manage.ts';
-import { type BudgetState, listBudgets } from '../budgets/state.ts';
+import { describeBudget, listBudgets } from '../budgets/state.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import type { Permission } from '../identity/roles.ts';
 import { requireMember } from '../identity/workspaces.ts';
 import { requireKey, touchKey, touchLiveKeysOf } from '../keys/manage.ts';
 import { requireAccess } from './access.ts';
-import { type Budget, budgetsReply, setBudgetRequest, spanSchema } from './contract.ts';
+import { budgetsReply, setBudgetRequest, spanSchema } from './contract.ts';
 import type { ConsoleApp, ConsoleDeps } from './deps.ts';
 
 const params = z.object({ workspaceId: z.string(), ownerId: z.string() });
@@ -96,14 +96,4 @@ function addOwnerRoutes(app: ConsoleApp, deps: ConsoleDeps, kind: OwnerKind): vo
     );
     return reply.code(204).send();
   });
-}
-
-export function describeBudget(budget: BudgetState): Budget {
-  return {
-    span: budget.span,
-    limitNanos: budget.limitNanos.toString(),
-    usedNanos: budget.usedNanos.toString(),
-    remainingNanos: budget.remainingNanos.toString(),
-    resetsAt: budget.resetsAt?.toISOString() ?? null,
-  };
 }

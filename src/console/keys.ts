@@ -4,13 +4,12 @@
 import { z } from 'zod';
 import { parseUsd } from '../base/money.ts';
 import { setBudget } from '../budgets/manage.ts';
-import { type BudgetState, listBudgets } from '../budgets/state.ts';
+import { type BudgetState, describeBudget, listBudgets } from '../budgets/state.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import { changeKey, rotateKey } from '../keys/change.ts';
 import { requireRole } from '../identity/roles.ts';
 import { type KeyRow, createKey, listKeys, requireKey, revokeKey } from '../keys/manage.ts';
 import { requireAccess } from './access.ts';
-import { describeBudget } from './budgets.ts';
 import {
   type CreateKeyReply,
   type Key,

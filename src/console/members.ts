@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { removeBudgetsOf } from '../budgets/manage.ts';
-import { listBudgets } from '../budgets/state.ts';
+import { describeBudget, listBudgets } from '../budgets/state.ts';
 import { type Sql, inTransaction } from '../db/database.ts';
 import {
   type MemberRef,
@@ -17,7 +17,6 @@ import { requireRole } from '../identity/roles.ts';
 import { listMembers } from '../identity/workspaces.ts';
 import { countActiveKeys, handOverKeys, revokeKeysOf } from '../keys/manage.ts';
 import { requireAccess } from './access.ts';
-import { describeBudget } from './budgets.ts';
 import {
   changeMemberRequest,
   membersReply,

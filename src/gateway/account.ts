@@ -5,7 +5,7 @@
 import { HubError } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { type Nanos, formatUsd } from '../base/money.ts';
-import { type BudgetState, readBudgets, tightestOf } from '../budgets/state.ts';
+import { type BudgetState, describeBudget, readBudgets, tightestOf } from '../budgets/state.ts';
 import type { ApiKey } from '../keys/api-key.ts';
 import { readCredits } from '../ledger/balances.ts';
 import { readSpentLastDay } from '../usage/queries.ts';
@@ -63,16 +63,6 @@ export async function showKey(key: ApiKey, deps: GatewayDeps): Promise<string> {
 function describeKey({ keyId, name, book, hint, workspaceId, limits }: ApiKey) {
   const expiresAt = limits.expiresAt?.toISOString() ?? null;
   return { id: keyId, name, mode: book, hint, workspaceId, ...limits, expiresAt };
-}
-
-function describeBudget({ span, limitNanos, usedNanos, remainingNanos, resetsAt }: BudgetState) {
-  return {
-    span,
-    limitNanos: limitNanos.toString(),
-    usedNanos: usedNanos.toString(),
-    remainingNanos: remainingNanos.toString(),
-    resetsAt: resetsAt?.toISOString() ?? null,
-  };
 }
 
 /** How often a budget is renewed; null for one that never is. */

@@ -141,8 +141,9 @@ function openly(
     let key: ApiKey | undefined;
     try {
       key = await authenticate(inbound, ip, deps.keys);
-    } catch {
-      key = undefined;
+    } catch (error) {
+      // A key that opens nothing, or that nobody can look up just now, hides nothing either.
+      if (!(error instanceof HubError)) throw error;
     }
     return JSON.stringify(show(inbound, key, rest, deps));
   };

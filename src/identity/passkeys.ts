@@ -87,7 +87,6 @@ export async function addPasskey(
     transports,
     name,
     created_at: createdAt,
-    last_used_at: null,
   };
   try {
     await tx.insertInto('passkeys').values(row).execute();

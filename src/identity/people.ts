@@ -26,14 +26,6 @@ export interface NewPerson {
 
 const UNIQUE_VIOLATION = '23505';
 
-/** What nobody begins with. */
-const NOT_SET_UP = Object.freeze({
-  totp_sealed: null,
-  totp_sealing_key: null,
-  totp_confirmed_at: null,
-  totp_last_step: null,
-});
-
 /** Inserts a person; throws `conflict` for an address that is there already, which ends `tx`. */
 export async function createPerson(tx: Sql, person: NewPerson, wallMs: number): Promise<Person> {
   const { name, isOperator, adultConfirmed = false } = person;
@@ -51,7 +43,6 @@ export async function createPerson(tx: Sql, person: NewPerson, wallMs: number): 
       is_operator: isOperator,
       created_at: now,
       adult_confirmed_at: adultConfirmed ? now : null,
-      ...NOT_SET_UP,
     })
     .execute()
     .catch(refuseTakenAddress);

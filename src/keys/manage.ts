@@ -73,7 +73,6 @@ export async function createKey(
       created_by: createdBy,
       created_at: createdAt,
       app,
-      ...UNUSED,
       ...columnsOf(limits),
     })
     .execute();
@@ -100,21 +99,6 @@ const NEW_ROW = Object.freeze({
   lastUsedAt: null,
   disabledAt: null,
   previousUntil: null,
-});
-
-/** The same as columns. */
-const UNUSED = Object.freeze({
-  revoked_at: null,
-  models: null,
-  providers: null,
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  concurrency: null,
-  ip_ranges: null,
-  expires_at: null,
-  disabled_at: null,
-  previous_hash: null,
-  previous_until: null,
 });
 
 /**

@@ -39,8 +39,6 @@ export async function queueMail(tx: Sql, mail: NewMail, wallMs: number): Promise
       created_at: new Date(wallMs),
       // By the clock that says when it is taken (due.ts).
       due_at: rawSql<Date>`now()`,
-      sent_at: null,
-      given_up_at: null,
     })
     .onConflict((conflict) => conflict.column('once_key').doNothing())
     .execute();

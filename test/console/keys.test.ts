@@ -279,18 +279,6 @@ for (const db of TEST_DATABASES) {
             secret_hash: Buffer.from(newId('key', 0).padEnd(32).slice(0, 32)),
             last_four: 'aaaa',
             created_by: member.person.id,
-            revoked_at: null,
-            models: null,
-            providers: null,
-            requests_per_minute: null,
-            tokens_per_minute: null,
-            concurrency: null,
-            ip_ranges: null,
-            expires_at: null,
-            disabled_at: null,
-            previous_hash: null,
-            previous_until: null,
-            app: null,
           })),
         )
         .execute();

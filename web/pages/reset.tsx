@@ -1,13 +1,14 @@
 // The password that was forgotten: asking for a link, and choosing another password with it. Whether
 // an address has an account is told to its mailbox alone.
 
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useProofOfWork } from '../api/proof-of-work.ts';
 import { forgetPerson, useHub } from '../api/queries.ts';
 import { askForReset, resetPassword } from '../api/sign-up.ts';
+import { EmailInput } from '../parts/email-input.tsx';
 import { FormFailure } from '../parts/failure.tsx';
 import { isFieldRefused } from '../parts/form.ts';
 import { NewPassword } from '../parts/new-password.tsx';
@@ -45,13 +46,8 @@ function AskForLink() {
         sentence="A link to choose another comes by mail to the address of your account."
       />
       <form className="stack" onSubmit={submit}>
-        <TextInput
-          name="email"
-          label="Email"
-          type="email"
+        <EmailInput
           autoComplete="username"
-          required
-          maxLength={254}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
           error={isFieldRefused(ask.error, 'email')}

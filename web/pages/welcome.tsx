@@ -7,6 +7,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { welcome } from '../api/client.ts';
 import { setSession } from '../api/queries.ts';
+import { EmailInput } from '../parts/email-input.tsx';
 import { FormFailure } from '../parts/failure.tsx';
 import { isFieldRefused } from '../parts/form.ts';
 import { NewPassword } from '../parts/new-password.tsx';
@@ -59,13 +60,8 @@ function WelcomeForm({ token }: { token: string }) {
           onChange={(event) => setName(event.currentTarget.value)}
           error={isFieldRefused(create.error, 'name')}
         />
-        <TextInput
-          name="email"
-          label="Email"
-          type="email"
+        <EmailInput
           autoComplete="username"
-          required
-          maxLength={254}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
           error={isFieldRefused(create.error, 'email')}

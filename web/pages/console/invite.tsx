@@ -1,12 +1,13 @@
 // Inviting somebody by their address: a mail goes there, and its link leads into the workspace.
 
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { GivenRole } from '../../../src/console/contract-workspaces.ts';
 import { invitationsQuery, invite } from '../../api/workspaces.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { EmailInput } from '../../parts/email-input.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { RoleChoice } from './roles.tsx';
 import { useWorkspace } from './workspace.ts';
@@ -31,14 +32,10 @@ export function Invite({ close }: { close: () => void }) {
   return (
     <Dialog title={`Invite to ${name}`} close={close}>
       <form className="stack" onSubmit={submit}>
-        <TextInput
-          label="Email"
+        <EmailInput
           description="Only whoever has this address can accept. The link works for a week."
-          type="email"
-          required
           data-autofocus
           autoComplete="off"
-          maxLength={254}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />

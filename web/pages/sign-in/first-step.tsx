@@ -1,7 +1,7 @@
 // The first proof: password, Google or passkey. Where the browser can, it offers passkeys in the
 // field for the address, without a press of the button.
 
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useEffectEvent } from 'react';
 import { signIn } from '../../api/client.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../api/passkeys.ts';
 import { useHub } from '../../api/queries.ts';
 import { signInWithGoogle } from '../../api/sign-up.ts';
+import { EmailInput } from '../../parts/email-input.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { formText } from '../../parts/form.ts';
 import { useEnter } from './enter.ts';
@@ -36,12 +37,8 @@ export function FirstStep({ email, type, back }: FirstStepProps) {
   return (
     <>
       <form className="stack" onSubmit={submit}>
-        <TextInput
-          name="email"
-          label="Email"
-          type="email"
+        <EmailInput
           autoComplete="username webauthn"
-          required
           value={email}
           onChange={(event) => type(event.currentTarget.value)}
         />

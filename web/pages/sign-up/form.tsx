@@ -9,6 +9,7 @@ import { ApiFailure } from '../../api/client.ts';
 import { sessionQuery, useHub } from '../../api/queries.ts';
 import { signUpWithGoogle } from '../../api/sign-up.ts';
 import { ConsentBoxes, type Consents, isComplete } from '../../parts/consents.tsx';
+import { EmailInput } from '../../parts/email-input.tsx';
 import { FormFailure } from '../../parts/failure.tsx';
 import { isFieldRefused } from '../../parts/form.ts';
 import { NewPassword } from '../../parts/new-password.tsx';
@@ -64,14 +65,9 @@ export function SignUpForm({ draft, edit, send }: SignUpFormProps) {
           onChange={(event) => edit({ ...draft, name: event.currentTarget.value })}
           error={isFieldRefused(send.error, 'name')}
         />
-        <TextInput
-          name="email"
-          label="Email"
+        <EmailInput
           description="A link comes to it, which makes the account."
-          type="email"
           autoComplete="username"
-          required
-          maxLength={254}
           value={email}
           onChange={(event) => edit({ ...draft, email: event.currentTarget.value })}
           error={isFieldRefused(send.error, 'email')}

@@ -5,6 +5,7 @@ import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { AccountReply } from '../../../../src/console/contract-account.ts';
 import { changeEmail, changeName, takeBackEmail } from '../../../api/account.ts';
+import { EmailInput } from '../../../parts/email-input.tsx';
 import { FormFailure } from '../../../parts/failure.tsx';
 import { isFieldRefused } from '../../../parts/form.ts';
 import { useChange } from './change.ts';
@@ -66,12 +67,8 @@ function EmailForm({ email }: { email: string }) {
   return (
     <form className="stack" onSubmit={submit}>
       <div className="field-row">
-        <TextInput
-          label="Email"
-          type="email"
+        <EmailInput
           autoComplete="email"
-          required
-          maxLength={254}
           value={typed}
           onChange={(event) => type(event.currentTarget.value)}
           error={isFieldRefused(change.error, 'email')}
